@@ -1,0 +1,138 @@
+// The readers' side: opens a recording read-only and decodes what is asked for. Never blocks the writer: every read transaction ends with the call
+// that began it. The same code serves the command, the virtual tables inside any SQLite connection, and the export.
+#ifndef PYTRACE_DUMPER_STORE_DATABASE_H_
+#define PYTRACE_DUMPER_STORE_DATABASE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "dumper/store/block.h"
+
+struct sqlite3;
+
+namespace pytrace::store {
+
+inline constexpr int kApplicationId = 0x70797472;  // "pytr"
+inline constexpr int kSchemaVersion = 1;
+
+struct Run {
+  int64_t id;
+  int64_t started_ns, ended_ns;  // ended_ns 0: a process of it lives
+  std::string program;           // JSON array
+};
+struct Process {
+  int64_t id = 0, run = 0, pid = 0, parent_pid = 0;
+  int64_t started_ns = 0, main_ns = 0, main_end_ns = 0, ended_ns = 0;  // 0: NULL
+  std::string python, mode, mode_reason, executable, argv, cwd;
+};
+struct Thread {
+  uint32_t id = 0;
+  int64_t process = 0;
+  int64_t tid = 0;
+  std::string name;
+  bool main = false;
+  int64_t started_ns = 0, ended_ns = 0;
+};
+struct Function {
+  uint32_t id = 0;
+  int64_t run = 0;
+  std::string module, func, qualname, file;
+  uint32_t line = 0, flags = 0, star = 0, star_star = 0;
+  std::vector<std::string> arguments;
+  int64_t calls = 0, exceptions = 0, total_ns = 0, self_ns = 0;
+};
+
+// A block as readers want it: the columns, the late ends filled in (duration_ns, outcome and result are final as far as they are known), and what follows from them.
+struct DecodedBlock : Block {
+  std::vector<int64_t> parent;       // call id, 0: none
+  std::vector<int64_t> children_ns;  // self time = duration - children
+  bool has_values = false;
+};
+
+// The names behind the ids. Small beside the blocks, loaded whole, refreshed by Refresh().
+class Catalog {
+ public:
+  // nullptr: unknown (a damaged database); callers print "?".
+  const Function* function(uint32_t id) const;
+  const Thread* thread(uint32_t id) const;
+  const Process* process(int64_t id) const;
+  const Process* process_of_thread(uint32_t thread) const;
+  std::string_view type_name(int64_t process, uint32_t type) const;  // "?" when unknown
+  const std::vector<Run>& runs() const { return runs_; }
+  // Before __main__'s first line, or on the main thread after its last.
+  bool IsStartup(uint32_t thread, int64_t start_ns) const;
+
+ private:
+  friend class Database;
+  std::vector<Run> runs_;
+  std::unordered_map<uint32_t, Function> functions_;
+  std::unordered_map<uint32_t, Thread> threads_;
+  std::unordered_map<int64_t, Process> processes_;
+  std::unordered_map<int64_t, std::vector<std::string>> types_;  // by process, index Type.id
+  int64_t last_type_rowcount_ = 0;
+};
+
+struct Loss {
+  int64_t id, time_ns, before_call;
+  uint32_t thread;
+  std::string reason;
+  int64_t enters, leaves, others;
+};
+struct LogRow {
+  int64_t id, time_ns, call_id;
+  uint32_t thread, level;
+  std::string text;
+};
+
+class Database {
+ public:
+  // nullptr with one line in *error that names the file and the cure: missing, not SQLite, not pytrace's, newer schema, unreadable.
+  static std::unique_ptr<Database> Open(const std::string& path, std::string* error);
+  // Over a connection that somebody else owns (the virtual tables); its schema is not checked again.
+  static std::unique_ptr<Database> Wrap(sqlite3* connection);
+  ~Database();
+
+  // Reads the catalogue and the zone maps anew: what the dumper has committed since. Cheap when nothing changed (PRAGMA data_version). false: error().
+  bool Refresh();
+  const Catalog& catalog() const { return catalog_; }
+  const std::vector<ZoneMap>& zones() const { return zones_; }  // by first_id
+  bool live() const;          // some process of the newest run still runs
+  int64_t let_go_calls() const { return let_go_calls_; }
+  const std::string& stopped() const { return stopped_; }  // why recording stopped; empty: it did not
+
+  // Index in zones() of the block with call `id`, or of the first block after it; zones().size() when there is none.
+  size_t FindBlock(int64_t id) const;
+  // Decodes a block, with late ends. `values`: also args and results. false: it was let go meanwhile, or is damaged (error()).
+  bool ReadBlock(size_t zone, bool values, DecodedBlock* out);
+  bool ReadKeyframe(size_t zone, Keyframe* out);
+  // Ends of calls that began before call `first_id` and ended at or after `from_ns` (0: all that are in late_ends), by end time. For events of a window.
+  struct End {
+    int64_t call_id, end_ns, children_ns;
+    Outcome outcome;
+    std::string result;
+  };
+  bool LateEnd(int64_t call_id, End* out);
+  bool Losses(std::vector<Loss>* out);
+  bool Logs(std::vector<LogRow>* out);
+
+  sqlite3* connection() { return connection_; }
+  const std::string& error() const { return error_; }
+
+ private:
+  Database() = default;
+  sqlite3* connection_ = nullptr;
+  bool owned_ = false;
+  Catalog catalog_;
+  std::vector<ZoneMap> zones_;
+  int64_t let_go_calls_ = 0;
+  std::string stopped_, error_;
+  int64_t data_version_ = -1;
+};
+
+}  // namespace pytrace::store
+
+#endif  // PYTRACE_DUMPER_STORE_DATABASE_H_

@@ -1,0 +1,104 @@
+#include "ringbuf/rundir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+namespace pytrace::ring {
+namespace {
+
+constexpr char kShm[] = "/dev/shm";
+constexpr size_t kPathMax = 4096;
+
+uint64_t Fnv1a(const char* text) {
+  uint64_t hash = 14695981039346656037u;
+  for (; *text; ++text) hash = (hash ^ static_cast<unsigned char>(*text)) * 1099511628211u;
+  return hash;
+}
+
+// The size of the whole file system, not what is free now: the answer must not change while a recording runs.
+bool ShmIsUsable() {
+  struct statvfs fs;
+  return statvfs(kShm, &fs) == 0 && static_cast<uint64_t>(fs.f_blocks) * fs.f_frsize >= kMinShmBytes &&
+         !(fs.f_flag & ST_RDONLY) && access(kShm, W_OK | X_OK) == 0;
+}
+
+// Makes one directory and checks that it is ours alone, whoever made it.
+int MakePrivate(const char* path) {
+  if (mkdir(path, 0700) != 0 && errno != EEXIST) return errno;
+  struct stat st;
+  if (lstat(path, &st) != 0) return errno;
+  if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077)) return EPERM;
+  return 0;
+}
+
+}  // namespace
+
+bool RundirPath(const char* db, char* out, size_t out_size) {
+  int n;
+  if (ShmIsUsable()) {
+    n = snprintf(out, out_size, "%s/pytrace-%u/%016llx", kShm, static_cast<unsigned>(geteuid()),
+                 static_cast<unsigned long long>(Fnv1a(db)));
+  } else {
+    n = snprintf(out, out_size, "%s.run", db);
+  }
+  return n > 0 && static_cast<size_t>(n) < out_size;
+}
+
+int MakeRundir(const char* rundir) {
+  if (strncmp(rundir, kShm, sizeof(kShm) - 1) == 0) {
+    char parent[kPathMax];
+    const char* slash = strrchr(rundir, '/');
+    size_t n = slash - rundir;
+    if (n >= sizeof(parent)) return ENAMETOOLONG;
+    memcpy(parent, rundir, n);
+    parent[n] = 0;
+    if (int error = MakePrivate(parent)) return error;
+  }
+  return MakePrivate(rundir);
+}
+
+int TryLock(const char* rundir) {
+  char path[kPathMax];
+  int n = snprintf(path, sizeof(path), "%s%s", rundir, kLockName);
+  if (n < 0 || static_cast<size_t>(n) >= sizeof(path)) return -ENAMETOOLONG;
+  for (;;) {
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) return -errno;
+    int held = flock(fd, LOCK_EX | LOCK_NB) != 0;
+    int error = errno;
+    // The dumper that leaves unlinks the file while it holds the lock: then ours is on a file without a name, and whether it is held says nothing.
+    struct stat ours, named;
+    bool same = fstat(fd, &ours) == 0 && stat(path, &named) == 0 && ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+    if (same && !held) return fd;
+    close(fd);
+    if (same) return error == EWOULDBLOCK ? kLockHeld : -error;
+  }
+}
+
+Control* MapControl(const char* rundir) {
+  char path[kPathMax];
+  int n = snprintf(path, sizeof(path), "%s%s", rundir, kControlName);
+  if (n < 0 || static_cast<size_t>(n) >= sizeof(path)) return nullptr;
+  int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) return nullptr;
+  void* map = MAP_FAILED;
+  // fallocate, so that a full file system is an error here and not a SIGBUS at the first touch. Two makers at once do no harm: all zero is valid.
+  int error = posix_fallocate(fd, 0, kUnitBytes);
+  if (error == 0) map = mmap(nullptr, kUnitBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  else errno = error;
+  close(fd);
+  if (map == MAP_FAILED) return nullptr;
+  Control* control = static_cast<Control*>(map);
+  control->magic = kControlMagic;
+  control->layout_version = kLayoutVersion;
+  return control;
+}
+
+}  // namespace pytrace::ring
