@@ -1,0 +1,260 @@
+// Writes records straight into a chunk: no heap, no library, no copy. The other side of decode.h; both follow record.proto.
+//
+// Every function writes at `at` and never beyond `end`. Room that is missing is noted in `full` and the write left out, so that callers check once, at the
+// end of a record, and then write it again where there is more room.
+#ifndef PYTRACE_RINGBUF_RECORD_ENCODE_H_
+#define PYTRACE_RINGBUF_RECORD_ENCODE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace pytrace::record {
+
+enum WireType : uint32_t { kVarint = 0, kFixed64 = 1, kBytes = 2 };
+
+constexpr uint32_t Tag(uint32_t field, WireType type) { return field << 3 | type; }
+
+// Field numbers of record.proto, as tags. All below 128 but the two of Value that are rare.
+namespace tag {
+inline constexpr uint8_t kEnter = Tag(1, kBytes), kLeave = Tag(2, kBytes), kFunction = Tag(3, kBytes), kType = Tag(4, kBytes);
+inline constexpr uint8_t kThread = Tag(5, kBytes), kLoss = Tag(6, kBytes), kLog = Tag(7, kBytes);
+// Enter and Leave
+inline constexpr uint8_t kFunctionId = Tag(1, kVarint), kTime = Tag(2, kVarint), kValue = Tag(3, kBytes), kCall = Tag(4, kVarint);
+inline constexpr uint8_t kParent = Tag(5, kVarint), kStart = Tag(6, kVarint), kFrame = Tag(7, kVarint), kOutcome = Tag(1, kVarint);
+// Value
+inline constexpr uint8_t kInt = Tag(1, kVarint), kBigInt = Tag(2, kBytes), kFloat = Tag(3, kFixed64), kBool = Tag(4, kVarint);
+inline constexpr uint8_t kStr = Tag(5, kBytes), kBytesValue = Tag(6, kBytes), kTuple = Tag(7, kBytes), kList = Tag(8, kBytes);
+inline constexpr uint8_t kSet = Tag(9, kBytes), kFrozenset = Tag(10, kBytes), kDict = Tag(11, kBytes), kObject = Tag(12, kBytes);
+inline constexpr uint8_t kException = Tag(13, kBytes), kClass = Tag(14, kVarint), kUnbound = Tag(15, kVarint);
+inline constexpr uint32_t kOmitted = Tag(16, kVarint), kLength = Tag(17, kVarint), kComplex = Tag(18, kBytes);
+// Items, Object
+inline constexpr uint8_t kItem = Tag(1, kBytes), kObjectType = Tag(1, kVarint), kObjectAddress = Tag(2, kVarint), kObjectArgs = Tag(3, kBytes);
+}  // namespace tag
+
+constexpr uint64_t ZigZag(int64_t v) { return static_cast<uint64_t>(v) << 1 ^ static_cast<uint64_t>(v >> 63); }
+
+inline uint8_t* PutVarint(uint8_t* p, uint64_t v) {
+  while (__builtin_expect(v >= 128, 0)) {
+    *p++ = static_cast<uint8_t>(v) | 128;
+    v >>= 7;
+  }
+  *p++ = static_cast<uint8_t>(v);
+  return p;
+}
+
+class Encoder {
+ public:
+  uint8_t* at;
+  uint8_t* end;
+  bool full = false;
+
+  Encoder(uint8_t* begin, uint8_t* limit) : at(begin), end(limit) {}
+
+  bool Room(size_t n) {
+    if (__builtin_expect(static_cast<size_t>(end - at) >= n, 1)) return true;
+    full = true;
+    return false;
+  }
+  size_t room() const { return full ? 0 : static_cast<size_t>(end - at); }
+
+  void Uint(uint32_t field_tag, uint64_t v) {
+    if (!Room(15)) return;
+    at = PutVarint(PutVarint(at, field_tag), v);
+  }
+  void Bytes(uint32_t field_tag, const void* data, size_t n) {
+    if (!Room(n + 15)) return;
+    at = PutVarint(PutVarint(at, field_tag), n);
+    memcpy(at, data, n);
+    at += n;
+  }
+  void Text(uint32_t field_tag, const char* text) { Bytes(field_tag, text, strlen(text)); }
+
+  // A message whose length is known when it is closed: one byte is kept for the length, and the content moves when that is not enough.
+  // Open gives what Close wants; nullptr after a lack of room.
+  uint8_t* Open(uint32_t field_tag) {
+    if (!Room(6)) return nullptr;
+    at = PutVarint(at, field_tag);
+    return at++;
+  }
+  void Close(uint8_t* length) {
+    if (full || length == nullptr) return;
+    size_t n = at - (length + 1);
+    if (__builtin_expect(n < 128, 1)) {
+      *length = static_cast<uint8_t>(n);
+      return;
+    }
+    CloseLong(length, n);
+  }
+
+ private:
+  __attribute__((noinline)) void CloseLong(uint8_t* length, size_t n) {
+    size_t more = (n < 1u << 14 ? 2 : n < 1u << 21 ? 3 : 4) - 1;
+    if (!Room(more)) return;
+    memmove(length + 1 + more, length + 1, n);
+    PutVarint(length, n);
+    at += more;
+  }
+};
+
+// Writes Values; the Sink of pyshim/capture.h. Each value becomes one field: `value_tag` is Enter's or Leave's field 3 and, inside containers, Items' field 1.
+class ValueEncoder : public Encoder {
+ public:
+  using Encoder::Encoder;
+
+  // Each method writes one whole Value. The largest scalar is 32 bytes.
+  void None() {
+    if (!Room(32)) return;
+    *at++ = value_tag_;
+    *at++ = 0;
+  }
+  void Bool(bool v) { Small(tag::kBool, v); }
+  void Unbound() { Small(tag::kUnbound, 1); }
+  void Int(int64_t v) { Small(tag::kInt, ZigZag(v)); }
+  void Class(uint32_t type) { Small(tag::kClass, type); }
+  void Float(double v) {
+    if (!Room(32)) return;
+    *at++ = value_tag_;
+    *at++ = 9;
+    *at++ = tag::kFloat;
+    memcpy(at, &v, 8);
+    at += 8;
+  }
+  void Object(uint32_t type, uint64_t address) {
+    if (!Room(32)) return;
+    uint8_t* value = at;
+    uint8_t* p = value + 4;
+    *p++ = tag::kObjectType;
+    p = PutVarint(p, type);
+    *p++ = tag::kObjectAddress;
+    p = PutVarint(p, address);
+    value[0] = value_tag_;
+    value[1] = static_cast<uint8_t>(p - value - 2);
+    value[2] = tag::kObject;
+    value[3] = static_cast<uint8_t>(p - value - 4);
+    at = p;
+  }
+  void Omitted() {
+    uint8_t* value = OpenValue();
+    Uint(tag::kOmitted, 1);
+    Close(value);
+  }
+  void Complex(double real, double imag) {
+    uint8_t* value = OpenValue();
+    uint8_t* message = Open(tag::kComplex);
+    Fixed64(Tag(1, kFixed64), real);
+    Fixed64(Tag(2, kFixed64), imag);
+    Close(message);
+    Close(value);
+  }
+  // `digits`: the `n` highest base-2^30 digits, lowest first; `cut` lower ones are left out.
+  void BigInt(bool negative, const uint32_t* digits, size_t n, uint64_t cut) {
+    uint8_t* value = OpenValue();
+    uint8_t* message = Open(tag::kBigInt);
+    if (negative) Uint(Tag(1, kVarint), 1);
+    Bytes(Tag(2, kBytes), digits, n * 4);
+    if (cut) Uint(Tag(3, kVarint), cut);
+    Close(message);
+    Close(value);
+  }
+  // ASCII text or bytes of which `n` are written; `length` is the true one.
+  void AsciiStr(const void* data, size_t n, size_t length) { Blob(tag::kStr, data, n, length); }
+  void ByteString(const void* data, size_t n, size_t length) { Blob(tag::kBytesValue, data, n, length); }
+  // Other text: Unit is uint8_t (latin-1), uint16_t or uint32_t. Lone surrogates become three bytes, as record.proto says.
+  template <class Unit>
+  void WideStr(const Unit* data, size_t n, size_t length) {
+    uint8_t* value = OpenValue();
+    uint8_t* text = Open(tag::kStr);
+    for (size_t i = 0; i < n && Room(4); ++i) CodePoint(data[i]);
+    Close(text);
+    if (n < length) Uint(tag::kLength, length);
+    Close(value);
+  }
+
+  // Containers: the values between are their items. Only the newest open one may be closed.
+  struct Container {
+    uint8_t* value;
+    uint8_t* items;
+    uint8_t outer_tag;
+  };
+  Container OpenItems(uint8_t kind_tag) {
+    Container c{OpenValue(), nullptr, value_tag_};
+    c.items = Open(kind_tag);
+    value_tag_ = tag::kItem;
+    return c;
+  }
+  // `length`: the true number of items, or of entries for a dict; `cut`: not all were written.
+  void CloseItems(const Container& c, bool cut, uint64_t length) {
+    value_tag_ = c.outer_tag;
+    Close(c.items);
+    if (cut) Uint(tag::kLength, length);
+    Close(c.value);
+  }
+  // An exception; the one value that follows is its args.
+  Container OpenException(uint32_t type, uint64_t address) {
+    Container c{OpenValue(), nullptr, value_tag_};
+    c.items = Open(tag::kException);
+    Uint(tag::kObjectType, type);
+    Uint(tag::kObjectAddress, address);
+    value_tag_ = tag::kObjectArgs;
+    return c;
+  }
+  void CloseException(const Container& c) { CloseItems(c, false, 0); }
+
+ private:
+  uint8_t value_tag_ = tag::kValue;
+
+  void Small(uint8_t field_tag, uint64_t v) {
+    if (!Room(32)) return;
+    uint8_t* value = at;
+    uint8_t* p = PutVarint(value + 3, v);
+    value[0] = value_tag_;
+    value[1] = static_cast<uint8_t>(p - value - 2);
+    value[2] = field_tag;
+    at = p;
+  }
+  uint8_t* OpenValue() { return Open(value_tag_); }
+  void Fixed64(uint8_t field_tag, double v) {
+    if (!Room(9)) return;
+    *at++ = field_tag;
+    memcpy(at, &v, 8);
+    at += 8;
+  }
+  void Blob(uint8_t field_tag, const void* data, size_t n, size_t length) {
+    if (__builtin_expect(n < 120 && n == length, 1)) {  // both lengths are one byte
+      if (!Room(n + 4)) return;
+      at[0] = value_tag_;
+      at[1] = static_cast<uint8_t>(n + 2);
+      at[2] = field_tag;
+      at[3] = static_cast<uint8_t>(n);
+      memcpy(at + 4, data, n);
+      at += n + 4;
+      return;
+    }
+    uint8_t* value = OpenValue();
+    Bytes(field_tag, data, n);
+    if (n < length) Uint(tag::kLength, length);
+    Close(value);
+  }
+  void CodePoint(uint32_t c) {
+    if (c < 0x80) {
+      *at++ = static_cast<uint8_t>(c);
+    } else if (c < 0x800) {
+      *at++ = static_cast<uint8_t>(0xc0 | c >> 6);
+      *at++ = static_cast<uint8_t>(0x80 | (c & 63));
+    } else if (c < 0x10000) {
+      *at++ = static_cast<uint8_t>(0xe0 | c >> 12);
+      *at++ = static_cast<uint8_t>(0x80 | (c >> 6 & 63));
+      *at++ = static_cast<uint8_t>(0x80 | (c & 63));
+    } else {
+      *at++ = static_cast<uint8_t>(0xf0 | (c >> 18 & 7));
+      *at++ = static_cast<uint8_t>(0x80 | (c >> 12 & 63));
+      *at++ = static_cast<uint8_t>(0x80 | (c >> 6 & 63));
+      *at++ = static_cast<uint8_t>(0x80 | (c & 63));
+    }
+  }
+};
+
+}  // namespace pytrace::record
+
+#endif  // PYTRACE_RINGBUF_RECORD_ENCODE_H_
