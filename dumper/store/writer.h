@@ -74,6 +74,7 @@ struct ProcessState {
   int64_t process = 0;
   int64_t run = 0;
   bool main_seen = false;
+  bool ended = false;  // EndProcess was committed: nothing of the segment is to be read again, only its file is left
   std::vector<RingRow> rings;
   std::vector<FunctionId> functions;
 };
