@@ -1,5 +1,6 @@
-// Text of values, made when somebody reads: as Python's repr would print the captured types, objects as `<shop.cart.Cart object at 0x7f...>`,
-// exceptions as `KeyError('B-02')`. What was cut ends in `...`. Tolerates any bytes.
+// Text of values, made when somebody reads: as Python's repr would print the captured types, objects as
+// `<shop.cart.Cart object at 0x7f...>`, exceptions as `KeyError('B-02')`. What was cut ends in `...`. Tolerates any
+// bytes.
 #ifndef PYTRACE_RINGBUF_RECORD_VALUE_TEXT_H_
 #define PYTRACE_RINGBUF_RECORD_VALUE_TEXT_H_
 
@@ -25,7 +26,8 @@ bool ValueNumber(std::string_view value, double* out);
 // An argument slot without a value: not printed.
 bool IsUnbound(std::string_view value);
 
-// Walks the `values` fields of an Enter as stored in a block. Usage: std::string_view rest = args, value; while (NextValue(&rest, &value)) ...
+// Walks the `values` fields of an Enter as stored in a block. Usage: std::string_view rest = args, value; while
+// (NextValue(&rest, &value)) ...
 bool NextValue(std::string_view* rest, std::string_view* value);
 
 }  // namespace pytrace::record

@@ -1,0 +1,377 @@
+#include "ringbuf/record/value_text.h"
+
+#include <cstring>
+
+#include "ringbuf/record/python_text.h"
+
+namespace pytrace::record {
+namespace {
+
+// Field numbers of Value, record.proto.
+enum Kind : uint32_t {
+  kNone = 0,
+  kInt = 1,
+  kBigInt = 2,
+  kFloat = 3,
+  kBool = 4,
+  kStr = 5,
+  kBytes = 6,
+  kTuple = 7,
+  kList = 8,
+  kSet = 9,
+  kFrozenset = 10,
+  kDict = 11,
+  kObject = 12,
+  kException = 13,
+  kClass = 14,
+  kUnbound = 15,
+  kOmitted = 16,
+  kLength = 17,
+  kComplex = 18,
+};
+
+constexpr int kMaxDepth = 100;  // far more than any guest captures; hostile bytes nest deeper
+constexpr char kCut[] = "...";
+
+// Walks the fields of a message; stops at the first byte that is none.
+class Fields {
+ public:
+  explicit Fields(std::string_view message) : at_(message.data()), end_(at_ + message.size()) {}
+
+  bool Next() {
+    uint64_t tag;
+    if (at_ == end_ || !Varint(&tag)) return false;
+    field = static_cast<uint32_t>(tag >> 3);
+    bytes = {};
+    number = 0;
+    switch (tag & 7) {
+      case 0:
+        return Varint(&number);
+      case 1:
+        return Fixed(8);
+      case 5:
+        return Fixed(4);
+      case 2: {
+        uint64_t size;
+        if (!Varint(&size) || size > static_cast<uint64_t>(end_ - at_)) return false;
+        bytes = std::string_view(at_, size);
+        at_ += size;
+        return true;
+      }
+    }
+    return false;
+  }
+  std::string_view rest() const { return std::string_view(at_, end_ - at_); }
+
+  uint32_t field = 0;
+  uint64_t number = 0;     // of a varint or fixed field
+  std::string_view bytes;  // of a length-delimited one
+
+ private:
+  bool Varint(uint64_t* value) {
+    *value = 0;
+    for (int shift = 0; at_ != end_ && shift < 64; shift += 7) {
+      uint8_t byte = *at_++;
+      *value |= static_cast<uint64_t>(byte & 0x7f) << shift;
+      if (byte < 0x80) return true;
+    }
+    return false;
+  }
+  bool Fixed(int size) {
+    if (end_ - at_ < size) return false;
+    memcpy(&number, at_, size);
+    at_ += size;
+    return true;
+  }
+
+  const char* at_;
+  const char* end_;
+};
+
+struct Value {
+  explicit Value(std::string_view message) {
+    Fields fields(message);
+    while (fields.Next()) {
+      if (fields.field == kLength) {
+        length = fields.number;
+      } else if (fields.field <= kComplex && fields.field != kNone) {
+        kind = static_cast<Kind>(fields.field);
+        number = fields.number;
+        bytes = fields.bytes;
+      }
+    }
+  }
+  bool cut() const { return length != 0; }
+  int64_t Int() const { return static_cast<int64_t>(number >> 1) ^ -static_cast<int64_t>(number & 1); }
+  double Float() const {
+    double value;
+    memcpy(&value, &number, sizeof(value));
+    return value;
+  }
+
+  Kind kind = kNone;
+  uint64_t number = 0;
+  std::string_view bytes;
+  uint64_t length = 0;
+};
+
+struct BigInt {
+  explicit BigInt(std::string_view message) {
+    Fields fields(message);
+    while (fields.Next()) {
+      if (fields.field == 1) negative = fields.number != 0;
+      if (fields.field == 2) digits = fields.bytes;
+      if (fields.field == 3) cut = fields.number;
+    }
+  }
+  bool negative = false;
+  std::string_view digits;
+  uint64_t cut = 0;
+};
+
+struct Object {
+  explicit Object(std::string_view message) {
+    Fields fields(message);
+    while (fields.Next()) {
+      if (fields.field == 1) type = static_cast<uint32_t>(fields.number);
+      if (fields.field == 2) address = fields.number;
+      if (fields.field == 3) args = fields.bytes, has_args = true;
+    }
+  }
+  uint32_t type = 0;
+  uint64_t address = 0;
+  std::string_view args;
+  bool has_args = false;
+};
+
+class Printer {
+ public:
+  Printer(const TypeNames& types, std::string* out) : types_(types), out_(out) {}
+
+  void Print(const Value& value, int depth) {
+    if (depth > kMaxDepth) return Put(kCut);
+    switch (value.kind) {
+      case kNone:
+        return Put("None");
+      case kLength:
+      case kInt:
+        return AppendInt(value.Int(), out_);
+      case kBigInt:
+        return Print(BigInt(value.bytes));
+      case kFloat:
+        return AppendFloat(value.Float(), out_);
+      case kBool:
+        return Put(value.number ? "True" : "False");
+      case kStr:
+        return AppendStr(value.bytes, value.cut(), out_);
+      case kBytes:
+        return AppendBytes(value.bytes, value.cut(), out_);
+      case kTuple:
+        return Tuple(value, depth);
+      case kList:
+        return Enclosed("[", value, "]", depth);
+      case kSet:
+        return Set(value, depth);
+      case kFrozenset:
+        if (IsEmpty(value)) return Put("frozenset()");
+        return Enclosed("frozenset({", value, "})", depth);
+      case kDict:
+        return Enclosed("{", value, "}", depth);
+      case kObject:
+        return PrintObject(Object(value.bytes));
+      case kException:
+        return Exception(Object(value.bytes), depth);
+      case kClass:
+        return Put("<class '"), Put(types_.Name(static_cast<uint32_t>(value.number))), Put("'>");
+      case kUnbound:
+        return;
+      case kOmitted:
+        return Put(kCut);
+      case kComplex:
+        return Complex(value.bytes);
+    }
+  }
+
+ private:
+  void Put(std::string_view text) { out_->append(text); }
+
+  void Print(const BigInt& value) { AppendBigInt(value.negative, value.digits, value.cut, out_); }
+
+  static bool IsEmpty(const Value& value) { return value.bytes.empty() && !value.cut(); }
+
+  // Prints the items and returns how many; the mark of a cut is not one of them.
+  int Items(const Value& value, int depth) {
+    Fields fields(value.bytes);
+    int count = 0;
+    while (fields.Next()) {
+      if (fields.field != 1) continue;
+      if (count > 0) Put(value.kind == kDict && count % 2 ? ": " : ", ");
+      Print(Value(fields.bytes), depth + 1);
+      ++count;
+    }
+    if (value.cut()) Put(count > 0 ? ", ..." : kCut);
+    return count;
+  }
+
+  void Enclosed(std::string_view open, const Value& value, std::string_view close, int depth) {
+    Put(open);
+    Items(value, depth);
+    Put(close);
+  }
+
+  void Tuple(const Value& value, int depth) {
+    Put("(");
+    if (Items(value, depth) == 1 && !value.cut()) Put(",");
+    Put(")");
+  }
+
+  void Set(const Value& value, int depth) {
+    if (IsEmpty(value)) return Put("set()");
+    Enclosed("{", value, "}", depth);
+  }
+
+  void PrintObject(const Object& object) {
+    Put("<");
+    Put(types_.Name(object.type));
+    Put(" object at 0x");
+    AppendHex(object.address, out_);
+    Put(">");
+  }
+
+  // As BaseException.__repr__: the class's own name and its arguments, one of them without the comma of a tuple.
+  void Exception(const Object& object, int depth) {
+    std::string_view name = types_.Name(object.type);
+    size_t dot = name.rfind('.');
+    Put(dot == name.npos ? name : name.substr(dot + 1));
+    Put("(");
+    Value args(object.args);
+    if (!object.has_args || args.kind == kOmitted)
+      Put(kCut);
+    else if (args.kind == kTuple)
+      Items(args, depth);
+    else if (args.kind != kNone)
+      Print(args, depth + 1);
+    Put(")");
+  }
+
+  void Complex(std::string_view message) {
+    double parts[2] = {0, 0};
+    Fields fields(message);
+    while (fields.Next()) {
+      if (fields.field == 1 || fields.field == 2) memcpy(&parts[fields.field - 1], &fields.number, sizeof(double));
+    }
+    AppendComplex(parts[0], parts[1], out_);
+  }
+
+  const TypeNames& types_;
+  std::string* out_;
+};
+
+double BigIntValue(const BigInt& value) {
+  double result = 0;
+  for (size_t i = value.digits.size() / 4; i-- > 0;) {
+    uint32_t limb;
+    memcpy(&limb, value.digits.data() + 4 * i, sizeof(limb));
+    result = result * (1u << 30) + limb;
+  }
+  for (uint64_t i = 0; i < value.cut && i < 64; ++i) result *= 1u << 30;  // 64 of them are beyond any double
+  return value.negative ? -result : result;
+}
+
+}  // namespace
+
+void AppendValueText(std::string_view value, const TypeNames& types, std::string* out) {
+  Printer(types, out).Print(Value(value), 0);
+}
+
+void AppendValueType(std::string_view message, const TypeNames& types, std::string* out) {
+  Value value(message);
+  switch (value.kind) {
+    case kNone:
+      out->append("NoneType");
+      return;
+    case kLength:
+    case kInt:
+    case kBigInt:
+      out->append("int");
+      return;
+    case kFloat:
+      out->append("float");
+      return;
+    case kBool:
+      out->append("bool");
+      return;
+    case kStr:
+      out->append("str");
+      return;
+    case kBytes:
+      out->append("bytes");
+      return;
+    case kTuple:
+      out->append("tuple");
+      return;
+    case kList:
+      out->append("list");
+      return;
+    case kSet:
+      out->append("set");
+      return;
+    case kFrozenset:
+      out->append("frozenset");
+      return;
+    case kDict:
+      out->append("dict");
+      return;
+    case kObject:
+    case kException:
+      out->append(types.Name(Object(value.bytes).type));
+      return;
+    case kClass:
+      out->append("type");
+      return;
+    case kUnbound:
+      return;
+    case kOmitted:
+      out->append(kCut);
+      return;
+    case kComplex:
+      out->append("complex");
+      return;
+  }
+}
+
+bool ValueNumber(std::string_view message, double* out) {
+  Value value(message);
+  switch (value.kind) {
+    case kInt:
+      *out = static_cast<double>(value.Int());
+      return true;
+    case kBigInt:
+      *out = BigIntValue(BigInt(value.bytes));
+      return true;
+    case kFloat:
+      *out = value.Float();
+      return true;
+    case kBool:
+      *out = value.number != 0;
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool IsUnbound(std::string_view value) { return Value(value).kind == kUnbound; }
+
+bool NextValue(std::string_view* rest, std::string_view* value) {
+  Fields fields(*rest);
+  while (fields.Next()) {
+    *rest = fields.rest();
+    if (fields.field != 3) continue;
+    *value = fields.bytes;
+    return true;
+  }
+  *rest = {};
+  return false;
+}
+
+}  // namespace pytrace::record
