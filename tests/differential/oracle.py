@@ -1,0 +1,207 @@
+"""The oracle: runs a program in this interpreter under sys.settrace and writes down every call that a recording must have.
+
+Usage: oracle.py OUT.json PROGRAM.py [ARG ...]
+
+OUT.json is {"threads": [[CALL, ...], ...]}, the main thread first, the calls of a thread in the order of their start. A CALL is
+[func, qualname, module, file, line, parent, arguments, outcome, result]: `parent` is an index into the thread's list or null, `arguments` a
+list of [name, type, text], `outcome` return, exception or yield (null: never ended), `result` [type, text]. A run of a generator or coroutine,
+from resume to suspend, is a call.
+
+The program must not notice: the tracer keeps no reference to its objects and runs none of its code.
+"""
+import os
+import sys
+import _thread
+import atexit
+import opcode
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import value_text  # noqa: E402
+
+sys.path.pop(0)
+
+_HERE = __file__  # the interpreter takes __file__ away before the last calls
+_GENERATOR = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
+_NEW_LOCALS = 0x1 | 0x2  # CO_OPTIMIZED, CO_NEWLOCALS: neither in a module's or class's body
+
+_RETURNS = {code for name, code in opcode.opmap.items() if name in ('RETURN_VALUE', 'RETURN_CONST')}
+_YIELDS = {code for name, code in opcode.opmap.items() if name == 'YIELD_VALUE'}
+_YIELD_FROM = opcode.opmap.get('YIELD_FROM')  # up to 3.10; a frame that waits in one stands just before it
+_RESUME = opcode.opmap.get('RESUME')  # from 3.11 on; its argument says whether it follows a yield
+
+
+class _Open:
+    """A call on a thread's stack, and the exceptions seen in it."""
+    __slots__ = 'index', 'last_event', 'last_lasti', 'seen', 'newest'
+
+    def __init__(self, index):
+        self.index, self.last_event, self.last_lasti, self.seen, self.newest = index, 'call', None, set(), None
+
+
+class _Thread:
+    def __init__(self):
+        self.calls, self.stack = [], []
+        self.unsettled = None  # the call that has just left by an exception: (its _Open, its caller's frame id)
+
+
+_threads = {}  # kernel thread id -> _Thread, in the order of their first call
+_this = _thread.get_native_id if hasattr(_thread, 'get_native_id') else _thread.get_ident
+
+
+def _unwrapped(value):
+    """What an async generator yields is wrapped by the interpreter; the program never sees the wrapper."""
+    if type(value).__name__ != 'async_generator_wrapped_value':
+        return value
+    import ctypes
+    return ctypes.cast(id(value) + object.__basicsize__, ctypes.POINTER(ctypes.py_object)).contents.value
+
+
+def _at_yield(frame):
+    """Whether a generator's frame stands at a yield: where it was suspended, is about to be, or has just been resumed."""
+    code, lasti = frame.f_code.co_code, frame.f_lasti
+    if lasti < 0 or not frame.f_code.co_flags & _GENERATOR:
+        return False
+    if _YIELD_FROM is not None and lasti + 2 < len(code) and code[lasti + 2] == _YIELD_FROM:
+        return True
+    return code[lasti] in _YIELDS or (code[lasti] == _RESUME and code[lasti + 1] & 3 != 0)
+
+
+def _is_resume(frame):
+    return _at_yield(frame) if _RESUME is not None else bool(frame.f_code.co_flags & _GENERATOR) and frame.f_lasti >= 0
+
+
+def _arguments(frame):
+    code = frame.f_code
+    if code.co_flags & _NEW_LOCALS != _NEW_LOCALS:
+        return []
+    names = list(code.co_varnames[:code.co_argcount])
+    keyword_only = code.co_varnames[code.co_argcount:code.co_argcount + code.co_kwonlyargcount]
+    after = code.co_argcount + code.co_kwonlyargcount
+    if code.co_flags & 0x4:
+        names.append(code.co_varnames[after])
+        after += 1
+    names += keyword_only
+    if code.co_flags & 0x8:
+        names.append(code.co_varnames[after])
+    values = frame.f_locals
+    return [[name, value_text.type_text(values[name]), value_text.text(values[name])] for name in names if name in values]
+
+
+def _module(frame):
+    name = frame.f_globals.get('__name__')
+    return os.path.basename(sys.argv[0]) if name == '__main__' else name if type(name) is str else ''
+
+
+def _enter(thread, frame):
+    code = frame.f_code
+    parent = thread.stack[-1].index if thread.stack else None
+    thread.stack.append(_Open(len(thread.calls)))
+    thread.calls.append([code.co_name, getattr(code, 'co_qualname', code.co_name), _module(frame), code.co_filename, code.co_firstlineno,
+                         parent, [] if _is_resume(frame) else _arguments(frame), None, None])
+
+
+def _outcome(frame, call, arg):
+    yields = _at_yield(frame)
+    if arg is not None:
+        return 'yield' if yields else 'return'
+    if frame.f_code.co_code[frame.f_lasti] in _RETURNS:
+        return 'return'
+    # A frame that stands at its yield has yielded None, or an exception was thrown in there.
+    return 'yield' if yields and not (call.last_event == 'exception' and call.last_lasti == frame.f_lasti) else 'exception'
+
+
+def _leave(thread, frame, arg):
+    call = thread.stack.pop()
+    outcome = _outcome(frame, call, arg)
+    record = thread.calls[call.index]
+    if outcome == 'exception':
+        record[-2:] = outcome, call.newest
+        thread.unsettled = call, id(frame.f_back)
+    else:
+        arg = _unwrapped(arg)
+        record[-2:] = outcome, [value_text.type_text(arg), value_text.text(arg)]
+
+
+def _exception(thread, frame, value, unsettled):
+    shown = [value_text.type_text(value), value_text.text(value)]
+    # The exception with which a call ended is the one that its caller sees next, if it was in both: after a `finally` with an exception of
+    # its own the newest in the call is another. Where C code swallowed or replaced it, the newest must do.
+    if unsettled and unsettled[1] == id(frame) and id(value) in unsettled[0].seen:
+        thread.calls[unsettled[0].index][-1] = shown
+    call = thread.stack[-1]
+    call.seen.add(id(value))
+    call.newest = shown
+    call.last_lasti = frame.f_lasti
+
+
+def _trace(frame, event, arg):
+    if frame.f_code.co_filename == _HERE:
+        return None
+    thread = _threads.get(_this())
+    if thread is None:
+        thread = _threads[_this()] = _Thread()
+    unsettled, thread.unsettled = thread.unsettled, None
+    if event == 'call':
+        frame.f_trace_lines = False
+        # So that a yield and an exception thrown into one can be told apart.
+        frame.f_trace_opcodes = bool(frame.f_code.co_flags & _GENERATOR)
+        _enter(thread, frame)
+    elif event == 'return':
+        _leave(thread, frame, arg)
+        return _trace
+    elif event == 'exception':
+        _exception(thread, frame, arg[1], unsettled)
+    thread.stack[-1].last_event = event
+    return _trace
+
+
+def _traced(function):
+    def call(*args, **kwargs):
+        if sys.gettrace() is None:
+            sys.settrace(_trace)
+        return function(*args, **kwargs)
+    return call
+
+
+def _reach_all_threads(uses_ctypes):
+    """Makes every thread trace from its first frame on, also one that C code starts and that calls back through ctypes."""
+    for name in ('start_new_thread', 'start_new', 'start_joinable_thread'):
+        for module, attribute in (_thread, name), (sys.modules.get('threading'), '_' + name):
+            start = getattr(module, attribute, None)
+            if start:
+                setattr(module, attribute, lambda function, *args, _start=start, **how: _start(_traced(function), *args, **how))
+    if uses_ctypes:
+        import ctypes
+        make = ctypes.CFUNCTYPE
+        ctypes.CFUNCTYPE = lambda *types, **how: lambda function: make(*types, **how)(_traced(function))
+
+
+def main(out, program, argv):
+    import importlib.machinery
+    import types
+
+    def write():
+        sys.settrace(None)
+        import json
+        with open(out, 'w') as file:
+            json.dump({'threads': [thread.calls for thread in _threads.values()]}, file)
+
+    atexit.register(write)  # first in, last out: atexit functions of the program are seen
+    with open(program, encoding='utf-8') as file:
+        source = file.read()
+    code = compile(source, program, 'exec', dont_inherit=True)
+    module = types.ModuleType('__main__')
+    module.__file__ = program
+    module.__builtins__ = __builtins__
+    module.__loader__ = importlib.machinery.SourceFileLoader('__main__', program)
+    sys.modules['pytrace_oracle'] = sys.modules['__main__']  # else this module would be emptied
+    sys.modules['__main__'] = module
+    sys.argv[:] = [program] + argv
+    sys.path[0] = os.path.dirname(program)
+    _reach_all_threads('ctypes' in source)
+    _threads[_this()] = _Thread()
+    sys.settrace(_trace)
+    exec(code, module.__dict__)
+
+
+main(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), sys.argv[3:])

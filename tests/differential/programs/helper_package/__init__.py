@@ -1,0 +1,5 @@
+def in_package():
+    return __name__
+
+
+in_package()

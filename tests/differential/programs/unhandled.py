@@ -1,0 +1,10 @@
+# ends with 1
+def inner(n):
+    raise ValueError('nobody catches this', n)
+
+
+def outer(n):
+    return inner(n + 1)
+
+
+outer(1)

@@ -1,0 +1,56 @@
+"""Finds the Python interpreters of this machine, at run time and by their own word."""
+import collections
+import functools
+import glob
+import os
+import shutil
+import subprocess
+
+# `version` is a tuple of three; `shared`: the interpreter lives in a libpython, else it is linked into the executable.
+Interpreter = collections.namedtuple('Interpreter', 'path version shared')
+
+_ASK = 'import sys, sysconfig; print(*(list(sys.version_info[:3]) + [int(bool(sysconfig.get_config_var("Py_ENABLE_SHARED")))]))'
+
+
+def _ask(path):
+    try:
+        words = subprocess.run([path, '-c', _ASK], env=clean_environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=30)
+        numbers = [int(word) for word in words.stdout.split()]
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return None
+    return Interpreter(path, tuple(numbers[:3]), bool(numbers[3])) if len(numbers) == 4 else None
+
+
+def clean_environment():
+    """The caller's environment without what would steer pytrace or Python."""
+    return {key: value for key, value in os.environ.items()
+            if not key.startswith(('PYTRACE', 'PYTHON', 'TRACE_MODULES')) and key != 'LD_PRELOAD'}
+
+
+@functools.lru_cache(None)
+def find():
+    """Every interpreter once (by its real path): the system's, pyenv's, PATH's."""
+    pyenv = os.environ.get('PYENV_ROOT', os.path.expanduser('~/.pyenv'))
+    paths = ['/usr/bin/python3'] + sorted(glob.glob(os.path.join(pyenv, 'versions', '*', 'bin', 'python')))
+    paths += filter(None, (shutil.which(name) for name in ('python3', 'python')))
+    found = {}
+    for path in paths:
+        real = os.path.realpath(path)
+        # pyenv's shims are scripts that start one of the others.
+        if os.path.exists(path) and real not in found and os.path.basename(os.path.dirname(path)) != 'shims':
+            found[real] = _ask(path)
+    return [interpreter for interpreter in found.values() if interpreter and interpreter.version >= (2, 7)]
+
+
+def name(interpreter):
+    return '%d.%d.%d-%s' % (*interpreter.version, 'shared' if interpreter.shared else 'static')
+
+
+def one(minor, shared=None):
+    """An interpreter of version 3.`minor`, or None."""
+    return next((i for i in find() if i.version[:2] == (3, minor) and shared in (None, i.shared)), None)
+
+
+def supported():
+    """Those that the suites run on by default: 3.11 in both builds and the versions with sys.monitoring."""
+    return [i for i in find() if i.version >= (3, 11)]

@@ -1,0 +1,136 @@
+"""A suite of tests: functions that take a Case and raise on failure.
+
+    from support.suite import suite, test
+
+    @test(alone=True)
+    def kills_lose_nothing(case): ...
+
+    suite()  # in run.py, last
+
+Usage of a run.py: run.py [--all] [--jobs N] [--keep] [FILTER ...]   (a test runs when a FILTER is part of its name)
+Prints a line for each failure and, last, `N passed, N failed, N skipped`; exits 1 on a failure.
+"""
+import argparse
+import concurrent.futures
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import time
+import traceback
+
+from support import pytrace
+
+
+class Skip(Exception):
+    """Raised by a test that cannot run here."""
+
+
+class Case:
+    """What a test gets: `tmp`, a folder of its own; `all`: whether more rounds were asked for."""
+
+    def __init__(self, name, tmp, all_rounds):
+        self.name, self.tmp, self.all = name, tmp, all_rounds
+
+    def path(self, name):
+        return os.path.join(self.tmp, name)
+
+    def write(self, name, text):
+        """Puts a file (a program, mostly) into the folder and returns its path."""
+        path = self.path(name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text)
+        return path
+
+
+_tests = []
+
+
+def add(name, body, alone=False, only_all=False):
+    """`alone`: not beside other tests (it measures time, or needs the machine). `only_all`: only with --all."""
+    _tests.append((name, body, alone, only_all))
+
+
+def test(alone=False, only_all=False):
+    def register(body):
+        add(body.__name__, body, alone, only_all)
+        return body
+    return register
+
+
+def equal(got, wanted, what=''):
+    if got != wanted:
+        raise AssertionError('%s: got %r, wanted %r' % (what or 'values differ', got, wanted))
+
+
+def check(condition, what):
+    if not condition:
+        raise AssertionError(what)
+
+
+def wait_until(condition, seconds=30, what='condition'):
+    """Polls for what no event tells; returns the condition's value once it is true."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError('%s: not within %d seconds' % (what, seconds))
+        time.sleep(0.005)
+
+
+class _Results:
+    def __init__(self, verbose):
+        self.passed, self.failed, self.skipped, self.verbose = 0, 0, 0, verbose
+        self.lock = threading.Lock()
+
+    def run(self, options, name, body):
+        tmp = tempfile.mkdtemp(prefix='pytrace-test-')
+        begin = time.monotonic()
+        failure = skip = None
+        try:
+            body(Case(name, tmp, options.all))
+        except Skip as reason:
+            skip = str(reason)
+        except Exception as error:
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            failure = str(error) if isinstance(error, AssertionError) else '%s: %s (%s:%d)' % (
+                type(error).__name__, error, os.path.basename(where.filename), where.lineno)
+        with self.lock:
+            self.passed += failure is None and skip is None
+            self.failed += failure is not None
+            self.skipped += skip is not None
+            if failure:
+                print('FAIL %s: %s%s' % (name, failure, '  [%s]' % tmp if options.keep else ''))
+            elif self.verbose:
+                print('%s %s (%.1f s)%s' % ('skip' if skip else 'ok  ', name, time.monotonic() - begin, ' ' + skip if skip else ''))
+            sys.stdout.flush()
+        if not (options.keep and failure):
+            shutil.rmtree(tmp, ignore_errors=True)
+
+
+def suite():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--all', action='store_true', help='more rounds, more interpreters')
+    parser.add_argument('--jobs', type=int, default=2)
+    parser.add_argument('--keep', action='store_true', help='keep the folders of tests that fail')
+    parser.add_argument('-v', '--verbose', action='store_true', help='a line for every test')
+    parser.add_argument('filters', nargs='*', metavar='FILTER')
+    options = parser.parse_args()
+    if pytrace.missing():
+        sys.exit('%s is missing: run ./pytrace --version once, or set PYTRACE_BIN' % pytrace.missing())
+    chosen = [test for test in _tests
+              if (options.all or not test[3]) and (not options.filters or any(part in test[0] for part in options.filters))]
+    results = _Results(options.verbose)
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        for name, body, alone, _ in chosen:
+            if not alone:
+                pool.submit(results.run, options, name, body)
+    for name, body, alone, _ in chosen:
+        if alone:
+            results.run(options, name, body)
+    print('%d passed, %d failed, %d skipped' % (results.passed, results.failed, results.skipped))
+    sys.exit(1 if results.failed else 0)
