@@ -1,8 +1,9 @@
-// A block: up to kBlockCalls calls with consecutive ids, as columns. The dumper fills one, the codec turns it into two BLOBs and back.
-// docs/store-schema.md has the bytes.
+// A block: up to kBlockCalls calls with consecutive ids, as columns. The dumper fills one, the codec turns it into two
+// BLOBs and back. docs/store-schema.md has the bytes.
 //
-// Not stored, because it follows: ids (first_id + row), `parent` (the newest earlier call of the thread that is one less deep; the keyframe knows
-// the calls before the block), `children_ns` of calls that end inside the block (all calls below them are in it, too).
+// Not stored, because it follows: ids (first_id + row), `parent` (the newest earlier call of the thread that is one
+// less deep; the keyframe knows the calls before the block), `children_ns` of calls that end inside the block (all
+// calls below them are in it, too).
 #ifndef PYTRACE_DUMPER_STORE_BLOCK_H_
 #define PYTRACE_DUMPER_STORE_BLOCK_H_
 
@@ -14,7 +15,11 @@
 namespace pytrace::store {
 
 inline constexpr uint32_t kBlockCalls = 16384;
-inline constexpr int64_t kOpen = -1;  // duration of a call whose end is not (or not yet) known
+inline constexpr size_t kBlockBytes = 16u << 20;  // of values; a block that has them is full, however few its calls
+inline constexpr int64_t kOpen = -1;              // duration of a call whose end is not (or not yet) known
+
+// The Value that stands for "no result was recorded" (`unbound`), since an empty one is None.
+inline constexpr std::string_view kNoValue("\x78\x01", 2);
 
 enum class Outcome : uint8_t { kNone = 0, kReturn = 1, kException = 2, kYield = 3 };
 enum class Start : uint8_t { kCall = 0, kResume = 1, kThrow = 2 };
@@ -38,7 +43,8 @@ struct ParentFix {
   int64_t parent;
 };
 
-// A hole: records of `thread` were lost between the start of the call `before_id` and that of the next call of the thread.
+// A hole: records of `thread` were lost between the start of the call `before_id` and that of the next call of the
+// thread.
 struct LossMark {
   uint32_t thread;
   int64_t time_ns;
@@ -49,19 +55,21 @@ struct LossMark {
 struct Block {
   int64_t first_id = 1;
 
-  // One entry a call, in the order of ids. start_ns never falls; within a thread every event (start or end) is later than the one before by 1 ns at least.
-  std::vector<uint32_t> function;  // functions.id
-  std::vector<uint32_t> thread;    // threads.id
-  std::vector<int64_t> start_ns;   // nanoseconds since the epoch
+  // One entry a call, in the order of ids. start_ns never falls; within a thread every event (start or end) is later
+  // than the one before by 1 ns at least.
+  std::vector<uint32_t> function;    // functions.id
+  std::vector<uint32_t> thread;      // threads.id
+  std::vector<int64_t> start_ns;     // nanoseconds since the epoch
   std::vector<int64_t> duration_ns;  // kOpen: no end in this block
-  std::vector<uint32_t> depth;     // 0: nothing recorded below it
-  std::vector<Outcome> outcome;    // kNone while duration_ns is kOpen
+  std::vector<uint32_t> depth;       // 0: nothing recorded below it
+  std::vector<Outcome> outcome;      // kNone while duration_ns is kOpen
   std::vector<Start> start_kind;
-  std::vector<uint64_t> frame;     // Enter.frame, 0 for plain calls
-  // Values in their protobuf form, as the guest wrote them: `values` fields (number 3, tag and length included) of Enter ...
-  std::vector<uint32_t> args_end;  // end offset in `args` of the call's values; they start where those of the call before end
+  std::vector<uint64_t> frame;  // Enter.frame, 0 for plain calls
+  // Values in their protobuf form, as the guest wrote them: `values` fields (number 3, tag and length included) of
+  // Enter. args_end: end offset in `args` of the call's values; they start where those of the call before end.
+  std::vector<uint32_t> args_end;
   std::string args;
-  // ... and the bare Value message of Leave. Results come in the order of ends, so each call has a place in the heap.
+  // And the bare Value message of Leave. Results come in the order of ends, so each call has a place in the heap.
   std::vector<uint32_t> result_at, result_size;
   std::string results;
 
@@ -69,12 +77,15 @@ struct Block {
   Keyframe keyframe;  // stacks just before the first call
 
   uint32_t size() const { return static_cast<uint32_t>(function.size()); }
-  bool full() const { return size() >= kBlockCalls; }
+  // `calls`: Writer::block_calls().
+  bool full(uint32_t calls = kBlockCalls) const {
+    return size() >= calls || args.size() + results.size() >= kBlockBytes;
+  }
   int64_t next_id() const { return first_id + size(); }
 
   // Appends a call and returns its row. `values` is copied.
-  uint32_t Add(uint32_t function_id, uint32_t thread_id, int64_t start, uint32_t call_depth, Start kind, uint64_t frame_id,
-               std::string_view values) {
+  uint32_t Add(uint32_t function_id, uint32_t thread_id, int64_t start, uint32_t call_depth, Start kind,
+               uint64_t frame_id, std::string_view values) {
     function.push_back(function_id);
     thread.push_back(thread_id);
     start_ns.push_back(start);
@@ -90,7 +101,7 @@ struct Block {
     return size() - 1;
   }
 
-  // Ends the call in `row`. `value` is copied.
+  // Ends the call in `row`. `value` is copied; kNoValue where none was recorded.
   void End(uint32_t row, int64_t duration, Outcome how, std::string_view value) {
     duration_ns[row] = duration;
     outcome[row] = how;
@@ -103,7 +114,9 @@ struct Block {
     uint32_t begin = row == 0 ? 0 : args_end[row - 1];
     return std::string_view(args).substr(begin, args_end[row] - begin);
   }
-  std::string_view Result(uint32_t row) const { return std::string_view(results).substr(result_at[row], result_size[row]); }
+  std::string_view Result(uint32_t row) const {
+    return std::string_view(results).substr(result_at[row], result_size[row]);
+  }
 
   // Empties the block for the calls from `first` on; keeps the memory.
   void Clear(int64_t first);
@@ -117,21 +130,21 @@ struct ZoneMap {
   int64_t max_duration_ns = 0;  // of calls that end in the block
   uint32_t max_depth = 0;
   uint32_t exceptions = 0;
-  uint32_t open = 0;  // calls without an end in the block
+  uint32_t open = 0;                         // calls without an end in the block
   std::vector<uint32_t> functions, threads;  // distinct, rising
 };
 
 // The BLOBs of a row of `blocks`.
 struct EncodedBlock {
   ZoneMap zone;
-  std::string calls;     // all columns but the values: what scans need
-  std::string values;    // args and results
+  std::string calls;   // all columns but the values: what scans need
+  std::string values;  // args and results
   std::string keyframe;
   std::string functions, threads;  // ZoneMap's sets
 };
 
-// Both return false on bytes that are no block (a damaged or hostile database): every length and index is checked, memory use is bounded by
-// the sizes that a block may have. DecodeValues needs the rows that DecodeCalls gave.
+// Both return false on bytes that are no block (a damaged or hostile database): every length and index is checked,
+// memory use is bounded by the sizes that a block may have. DecodeValues needs the rows that DecodeCalls gave.
 void Encode(const Block& block, EncodedBlock* out);
 bool DecodeCalls(std::string_view calls, std::string_view keyframe, Block* out);
 bool DecodeValues(std::string_view values, Block* out);

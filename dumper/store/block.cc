@@ -1,0 +1,220 @@
+#include "dumper/store/block.h"
+
+#include <algorithm>
+
+#include "dumper/store/block_parts.h"
+#include "dumper/store/columns.h"
+
+namespace pytrace::store {
+namespace {
+
+// Distinct ids of a column and what each row becomes: its index among them, the commonest id first, so that most fit in
+// a byte.
+class Dictionary {
+ public:
+  void Build(const std::vector<uint32_t>& column, std::vector<uint64_t>* indexes) {
+    ids_.clear();
+    for (uint32_t id : column) {
+      if (id >= count_.size()) count_.resize(id + 1 + id / 2, 0);
+      if (count_[id]++ == 0) ids_.push_back(id);
+    }
+    std::stable_sort(ids_.begin(), ids_.end(), [&](uint32_t a, uint32_t b) { return count_[a] > count_[b]; });
+    for (uint32_t i = 0; i < ids_.size(); ++i) count_[ids_[i]] = i;
+    indexes->resize(column.size());
+    for (size_t i = 0; i < column.size(); ++i) (*indexes)[i] = count_[column[i]];
+    for (uint32_t id : ids_) count_[id] = 0;
+  }
+  const std::vector<uint32_t>& ids() const { return ids_; }
+
+ private:
+  std::vector<uint32_t> ids_;
+  std::vector<uint32_t> count_;  // by id; all 0 between the calls
+};
+
+std::string Varints(const std::vector<uint32_t>& values) {
+  std::string out;
+  for (uint32_t value : values) PutVarint(value, &out);
+  return out;
+}
+
+std::string EncodeSet(std::vector<uint32_t>* ids) {
+  std::sort(ids->begin(), ids->end());
+  std::string out;
+  uint32_t before = 0;
+  for (uint32_t id : *ids) {
+    PutVarint(id - before, &out);
+    before = id;
+  }
+  return out;
+}
+
+class Encoder {
+ public:
+  void Calls(const Block& block, EncodedBlock* out);
+  void Values(const Block& block, std::string* out);
+  void Stacks(const Keyframe& keyframe, std::string* out);
+
+ private:
+  void Sparse(const Block& block);
+
+  ColumnWriter writer_;
+  Dictionary functions_, threads_;
+  std::vector<uint64_t> numbers_;
+  std::string heap_;
+};
+
+void Encoder::Calls(const Block& block, EncodedBlock* out) {
+  const uint32_t n = block.size();
+  writer_.Begin(n);
+  functions_.Build(block.function, &numbers_);
+  writer_.Add(kFunctionIds, Varints(functions_.ids()));
+  writer_.AddNumbers(kFunction, numbers_.data());
+  threads_.Build(block.thread, &numbers_);
+  writer_.Add(kThreadIds, Varints(threads_.ids()));
+  writer_.AddNumbers(kThread, numbers_.data());
+  if (n > 0) {
+    heap_.clear();
+    PutVarint(ZigZag(block.start_ns[0]), &heap_);
+    writer_.Add(kFirstStart, heap_);
+    numbers_[0] = 0;
+    for (uint32_t i = 1; i < n; ++i) {
+      numbers_[i] = static_cast<uint64_t>(block.start_ns[i]) - static_cast<uint64_t>(block.start_ns[i - 1]);
+    }
+    writer_.AddNumbers(kStart, numbers_.data());
+  }
+  for (uint32_t i = 0; i < n; ++i) numbers_[i] = static_cast<uint64_t>(block.duration_ns[i]) + 1;
+  writer_.AddNumbers(kDuration, numbers_.data());
+  for (uint32_t i = 0; i < n; ++i) numbers_[i] = block.depth[i];
+  writer_.AddNumbers(kDepth, numbers_.data());
+  for (uint32_t i = 0; i < n; ++i) {
+    numbers_[i] = static_cast<uint64_t>(block.outcome[i]) | static_cast<uint64_t>(block.start_kind[i]) << 2;
+  }
+  writer_.AddNumbers(kKind, numbers_.data());
+  Sparse(block);
+  writer_.Finish(&out->calls);
+  out->zone.functions = functions_.ids();
+  out->zone.threads = threads_.ids();
+}
+
+void Encoder::Sparse(const Block& block) {
+  heap_.clear();
+  uint32_t before = 0;
+  for (uint32_t i = 0; i < block.size(); ++i) {
+    if (block.frame[i] == 0) continue;
+    PutVarint(i - before, &heap_);
+    PutVarint(block.frame[i], &heap_);
+    before = i;
+  }
+  writer_.Add(kFrames, heap_);
+  heap_.clear();
+  before = 0;
+  for (const ParentFix& fix : block.parent_fixes) {
+    PutVarint(fix.row - before, &heap_);
+    PutVarint(ZigZag(fix.parent), &heap_);
+    before = fix.row;
+  }
+  writer_.Add(kFixes, heap_);
+}
+
+void Encoder::Values(const Block& block, std::string* out) {
+  const uint32_t n = block.size();
+  writer_.Begin(n);
+  numbers_.resize(n);
+  for (uint32_t i = 0; i < n; ++i) numbers_[i] = block.args_end[i] - (i == 0 ? 0 : block.args_end[i - 1]);
+  writer_.AddNumbers(kArgsSize, numbers_.data());
+  writer_.Add(kArgs, block.args);
+  heap_.clear();
+  for (uint32_t i = 0; i < n; ++i) {
+    std::string_view result = block.Result(i);
+    numbers_[i] = result.size();
+    heap_.append(result);
+  }
+  writer_.AddNumbers(kResultSize, numbers_.data());
+  writer_.Add(kResults, heap_);
+  writer_.Finish(out);
+}
+
+void Encoder::Stacks(const Keyframe& keyframe, std::string* out) {
+  heap_.clear();
+  PutVarint(keyframe.size(), &heap_);
+  for (const ThreadStack& stack : keyframe) {
+    PutVarint(stack.thread, &heap_);
+    PutVarint(stack.calls.size(), &heap_);
+    int64_t id = 0, start = 0;
+    for (const OpenCall& call : stack.calls) {
+      PutVarint(ZigZag(call.id - id), &heap_);
+      PutVarint(call.function, &heap_);
+      PutVarint(call.depth, &heap_);
+      PutVarint(ZigZag(call.start_ns - start), &heap_);
+      id = call.id;
+      start = call.start_ns;
+    }
+  }
+  writer_.Begin(0);
+  writer_.Add(kStacks, heap_);
+  writer_.Finish(out);
+}
+
+Encoder& ThreadEncoder() {
+  thread_local Encoder encoder;
+  return encoder;
+}
+
+void FillZone(const Block& block, ZoneMap* zone) {
+  const uint32_t n = block.size();
+  zone->first_id = block.first_id;
+  zone->calls = n;
+  zone->first_start_ns = n ? block.start_ns.front() : 0;
+  zone->last_start_ns = n ? block.start_ns.back() : 0;
+  int64_t longest = 0;
+  uint32_t deepest = 0, exceptions = 0, open = 0;
+  for (uint32_t i = 0; i < n; ++i) {
+    longest = std::max(longest, block.duration_ns[i]);
+    deepest = std::max(deepest, block.depth[i]);
+    exceptions += block.outcome[i] == Outcome::kException;
+    open += block.duration_ns[i] == kOpen;
+  }
+  zone->max_duration_ns = longest;
+  zone->max_depth = deepest;
+  zone->exceptions = exceptions;
+  zone->open = open;
+}
+
+}  // namespace
+
+void Block::Clear(int64_t first) {
+  first_id = first;
+  function.clear();
+  thread.clear();
+  start_ns.clear();
+  duration_ns.clear();
+  depth.clear();
+  outcome.clear();
+  start_kind.clear();
+  frame.clear();
+  args_end.clear();
+  args.clear();
+  result_at.clear();
+  result_size.clear();
+  results.clear();
+  parent_fixes.clear();
+  keyframe.clear();
+}
+
+void Encode(const Block& block, EncodedBlock* out) {
+  Encoder& encoder = ThreadEncoder();
+  FillZone(block, &out->zone);
+  encoder.Calls(block, out);
+  encoder.Values(block, &out->values);
+  encoder.Stacks(block.keyframe, &out->keyframe);
+  out->functions = EncodeSet(&out->zone.functions);
+  out->threads = EncodeSet(&out->zone.threads);
+}
+
+std::string EncodeKeyframe(const Keyframe& keyframe) {
+  std::string out;
+  ThreadEncoder().Stacks(keyframe, &out);
+  return out;
+}
+
+}  // namespace pytrace::store

@@ -1,0 +1,152 @@
+// How fast blocks are encoded and decoded, and how large they are. Without an argument on synthetic calls in the manner
+// of a raytracer; with a file of recorded calls on those: { u8 1, u32 function, u16 size, values } for a start, { u8 2,
+// u16 size, value } for an end.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "dumper/store/block.h"
+
+namespace pytrace::store {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double Seconds(Clock::time_point since) { return std::chrono::duration<double>(Clock::now() - since).count(); }
+
+// Builds blocks from starts and ends, as the dumper does.
+class Builder {
+ public:
+  void Start(uint32_t function, std::string_view values) {
+    Tick();
+    if (block_.full()) Flush();
+    uint32_t depth = static_cast<uint32_t>(stack_.size());
+    stack_.push_back({block_.next_id(), function, depth, now_});
+    block_.Add(function, 1, now_, depth, Start::kCall, 0, values);
+  }
+  void End(std::string_view value) {
+    Tick();
+    if (stack_.empty()) return;
+    OpenCall call = stack_.back();
+    stack_.pop_back();
+    if (call.id >= block_.first_id) {
+      block_.End(static_cast<uint32_t>(call.id - block_.first_id), now_ - call.start_ns, Outcome::kReturn, value);
+    }
+  }
+  size_t depth() const { return stack_.size(); }
+  std::vector<Block>& blocks() { return blocks_; }
+
+ private:
+  void Tick() { now_ += 25 + static_cast<int64_t>(random_() % 16 * (random_() % 8)); }
+  void Flush() {
+    blocks_.push_back(block_);
+    block_.Clear(block_.next_id());
+    block_.keyframe = {{1, stack_}};
+  }
+
+  std::mt19937 random_{1};
+  int64_t now_ = 1'700'000'000'000'000'000;
+  std::vector<OpenCall> stack_;
+  Block block_;
+  std::vector<Block> blocks_;
+};
+
+void PutNumber(uint64_t value, std::string* out) {
+  for (; value >= 0x80; value >>= 7) out->push_back(static_cast<char>(value | 0x80));
+  out->push_back(static_cast<char>(value));
+}
+
+// Value{object} with an address out of a free list.
+std::string Object(std::mt19937* random) {
+  std::string inner = "\x08";
+  PutNumber(1 + (*random)() % 8, &inner);
+  inner.push_back(0x10);
+  PutNumber(0x7f5c10000000 + (*random)() % 40 * 48 + ((*random)() % 16 == 0 ? (*random)() % 65536 * 48 : 0), &inner);
+  std::string value = "\x62";
+  PutNumber(inner.size(), &value);
+  return value + inner;
+}
+
+void Synthesize(uint32_t calls, Builder* builder) {
+  std::mt19937 random(2);
+  for (uint32_t i = 0; i < calls; ++i) {
+    std::string values;
+    for (int k = 1 + random() % 2; k > 0; --k) {
+      std::string value = Object(&random);
+      values.push_back(0x1a);
+      PutNumber(value.size(), &values);
+      values += value;
+    }
+    builder->Start(1 + random() % 6 * (random() % 6), values);
+    while (builder->depth() > 3 + random() % 6) builder->End(random() % 3 ? Object(&random) : std::string());
+  }
+}
+
+bool Load(const char* path, Builder* builder) {
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  for (size_t at = 0; at + 3 <= bytes.size();) {
+    uint32_t function = 0;
+    uint16_t size;
+    bool start = bytes[at++] == 1;
+    if (start) memcpy(&function, &bytes[at], 4), at += 4;
+    memcpy(&size, &bytes[at], 2), at += 2;
+    if (at + size > bytes.size()) return false;
+    std::string_view value(&bytes[at], size);
+    at += size;
+    if (start)
+      builder->Start(function, value);
+    else
+      builder->End(value);
+  }
+  return !builder->blocks().empty();
+}
+
+int Bench(const std::vector<Block>& blocks) {
+  constexpr int kRounds = 5;
+  std::vector<EncodedBlock> encoded(blocks.size());
+  double calls = 0, call_bytes = 0, value_bytes = 0, raw_values = 0, encode = 1e9, decode = 1e9, values = 1e9;
+  for (const Block& block : blocks) calls += block.size(), raw_values += block.args.size() + block.results.size();
+  Block decoded;
+  for (int round = 0; round < kRounds; ++round) {
+    auto start = Clock::now();
+    for (size_t i = 0; i < blocks.size(); ++i) Encode(blocks[i], &encoded[i]);
+    encode = std::min(encode, Seconds(start));
+    start = Clock::now();
+    for (const EncodedBlock& block : encoded) {
+      if (!DecodeCalls(block.calls, block.keyframe, &decoded)) return 1;
+    }
+    decode = std::min(decode, Seconds(start));
+    start = Clock::now();
+    for (const EncodedBlock& block : encoded) {
+      if (!DecodeCalls(block.calls, block.keyframe, &decoded) || !DecodeValues(block.values, &decoded)) return 1;
+    }
+    values = std::min(values, Seconds(start));
+  }
+  for (const EncodedBlock& block : encoded) {
+    call_bytes += block.calls.size() + block.keyframe.size();
+    value_bytes += block.values.size();
+  }
+  printf("%.0f calls, %.1f bytes of values each\n", calls, raw_values / calls);
+  printf("size    %5.2f bytes a call: %.2f columns, %.2f values\n", (call_bytes + value_bytes) / calls,
+         call_bytes / calls, value_bytes / calls);
+  printf("encode  %5.1f M calls/s\n", calls / encode / 1e6);
+  printf("decode  %5.1f M calls/s columns, %.1f with values\n", calls / decode / 1e6, calls / values / 1e6);
+  return 0;
+}
+
+}  // namespace
+}  // namespace pytrace::store
+
+int main(int argc, char** argv) {
+  using namespace pytrace::store;
+  Builder builder;
+  if (argc > 1 ? !Load(argv[1], &builder) : (Synthesize(1'000'000, &builder), false)) return 2;
+  return Bench(builder.blocks());
+}

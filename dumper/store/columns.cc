@@ -1,0 +1,187 @@
+#include "dumper/store/columns.h"
+
+#include <zstd.h>
+
+#include <memory>
+
+namespace pytrace::store {
+namespace {
+
+// Codecs of a part.
+constexpr uint8_t kRaw = 0;
+constexpr uint8_t kZstd = 1;
+
+constexpr int kLevel = 1;
+constexpr uint32_t kMaxParts = 256;  // a directory with more is damaged
+
+uint64_t MaxVarints(uint64_t count) { return count * 10; }
+
+}  // namespace
+
+void PutVarint(uint64_t value, std::string* out) {
+  while (value >= 0x80) {
+    out->push_back(static_cast<char>(value | 0x80));
+    value >>= 7;
+  }
+  out->push_back(static_cast<char>(value));
+}
+
+uint64_t VarintReader::NextLong() {
+  uint64_t value = 0;
+  for (int shift = 0; at != end && shift < 64; shift += 7) {
+    uint8_t byte = *at++;
+    value |= static_cast<uint64_t>(byte & 0x7f) << shift;
+    if (byte < 0x80) return value;
+  }
+  ok = false;
+  at = end;
+  return 0;
+}
+
+struct ColumnWriter::Compressor {
+  ZSTD_CCtx* context = ZSTD_createCCtx();
+  ~Compressor() { ZSTD_freeCCtx(context); }
+};
+
+ColumnWriter::ColumnWriter() : compressor_(new Compressor) {}
+ColumnWriter::~ColumnWriter() { delete compressor_; }
+
+void ColumnWriter::Begin(uint32_t rows) {
+  rows_ = rows;
+  directory_.clear();
+  payload_.clear();
+}
+
+void ColumnWriter::Add(uint32_t part, std::string_view raw) {
+  if (raw.empty()) return;
+  size_t at = payload_.size(), bound = ZSTD_compressBound(raw.size());
+  if (compressed_.size() < bound) compressed_.resize(bound);
+  size_t size = ZSTD_compressCCtx(compressor_->context, compressed_.data(), bound, raw.data(), raw.size(), kLevel);
+  bool raw_is_smaller = ZSTD_isError(size) || size >= raw.size();
+  payload_.append(raw_is_smaller ? raw : std::string_view(compressed_.data(), size));
+  directory_.push_back({part, raw_is_smaller ? kRaw : kZstd, static_cast<uint32_t>(raw.size()),
+                        static_cast<uint32_t>(payload_.size() - at)});
+}
+
+void ColumnWriter::AddNumbers(uint32_t part, const uint64_t* values) {
+  const uint32_t n = rows_;
+  uint32_t over_one = 0;
+  uint64_t any = 0;
+  for (uint32_t i = 0; i < n; ++i) {
+    over_one += values[i] >= 0xff;
+    any |= values[i];
+  }
+  if (any == 0) return;
+  int width = over_one * 8 <= n ? 1 : 2;
+  const uint64_t escape = width == 1 ? 0xff : 0xffff;
+  low_.resize(n);
+  for (uint32_t i = 0; i < n; ++i) low_[i] = static_cast<char>(values[i] < escape ? values[i] : escape);
+  Add(part, low_);
+  if (width == 2) {
+    high_.resize(n);
+    for (uint32_t i = 0; i < n; ++i) high_[i] = static_cast<char>((values[i] < escape ? values[i] : escape) >> 8);
+    Add(part + 1, high_);
+  }
+  if (over_one == 0) return;
+  rest_.clear();
+  for (uint32_t i = 0; i < n; ++i) {
+    if (values[i] >= escape) PutVarint(values[i] - escape, &rest_);
+  }
+  Add(part + 2, rest_);
+}
+
+void ColumnWriter::Finish(std::string* out) {
+  out->clear();
+  out->reserve(payload_.size() + directory_.size() * 12 + 16);
+  out->push_back(static_cast<char>(kColumnsVersion));
+  PutVarint(rows_, out);
+  PutVarint(directory_.size(), out);
+  for (const Entry& entry : directory_) {
+    PutVarint(entry.part, out);
+    out->push_back(static_cast<char>(entry.codec));
+    PutVarint(entry.raw_size, out);
+    PutVarint(entry.size, out);
+  }
+  out->append(payload_);
+}
+
+bool ColumnReader::Open(std::string_view blob) {
+  directory_.clear();
+  if (blob.empty() || static_cast<uint8_t>(blob[0]) != kColumnsVersion) return false;
+  VarintReader in(blob.substr(1));
+  uint64_t rows = in.Next(), count = in.Next();
+  if (!in.ok || rows > kMaxRows || count > kMaxParts) return false;
+  rows_ = static_cast<uint32_t>(rows);
+  std::vector<uint64_t> sizes;
+  for (uint64_t i = 0; i < count; ++i) {
+    Entry entry = {};
+    entry.part = static_cast<uint32_t>(in.Next());
+    entry.codec = static_cast<uint8_t>(in.Next());
+    entry.raw_size = in.Next();
+    sizes.push_back(in.Next());
+    directory_.push_back(entry);
+  }
+  if (!in.ok) return false;
+  std::string_view payload(reinterpret_cast<const char*>(in.at), in.end - in.at);
+  for (size_t i = 0; i < directory_.size(); ++i) {
+    if (sizes[i] > payload.size()) return false;
+    directory_[i].bytes = payload.substr(0, sizes[i]);
+    payload.remove_prefix(sizes[i]);
+  }
+  return true;
+}
+
+bool ColumnReader::Get(uint32_t part, uint64_t max_size, std::string* raw) const {
+  raw->clear();
+  for (const Entry& entry : directory_) {
+    if (entry.part != part) continue;
+    if (entry.raw_size > max_size) return false;
+    if (entry.codec == kRaw) {
+      raw->assign(entry.bytes);
+      return entry.bytes.size() == entry.raw_size;
+    }
+    if (entry.codec != kZstd) return false;
+    // The frame says its size, too: a lie about a gigabyte costs nothing.
+    if (ZSTD_getFrameContentSize(entry.bytes.data(), entry.bytes.size()) != entry.raw_size) return false;
+    thread_local std::unique_ptr<ZSTD_DCtx, size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(), ZSTD_freeDCtx);
+    raw->resize(entry.raw_size);
+    return ZSTD_decompressDCtx(context.get(), raw->data(), raw->size(), entry.bytes.data(), entry.bytes.size()) ==
+           entry.raw_size;
+  }
+  return true;
+}
+
+template <class T>
+bool ColumnReader::GetNumbers(uint32_t part, std::vector<T>* values) const {
+  const uint32_t n = rows_;
+  thread_local std::string low, high, rest;
+  if (!Get(part, n, &low) || !Get(part + 1, n, &high) || !Get(part + 2, MaxVarints(n), &rest)) return false;
+  if (low.empty()) {
+    values->assign(n, 0);
+    return high.empty() && rest.empty();
+  }
+  if (low.size() != n || (!high.empty() && high.size() != n)) return false;
+  values->resize(n);
+  T* out = values->data();
+  const uint8_t* lows = reinterpret_cast<const uint8_t*>(low.data());
+  const uint8_t* highs = reinterpret_cast<const uint8_t*>(high.data());
+  if (high.empty()) {
+    for (uint32_t i = 0; i < n; ++i) out[i] = lows[i];
+  } else {
+    for (uint32_t i = 0; i < n; ++i) out[i] = static_cast<T>(lows[i] | highs[i] << 8);
+  }
+  if (rest.empty()) return true;
+  VarintReader in(rest);
+  for (uint32_t i = 0; i < n; ++i) {
+    bool escaped = lows[i] == 0xff && (high.empty() || highs[i] == 0xff);
+    if (escaped) out[i] = static_cast<T>(out[i] + in.Next());
+  }
+  return in.ok && in.AtEnd();
+}
+
+template bool ColumnReader::GetNumbers(uint32_t, std::vector<uint8_t>*) const;
+template bool ColumnReader::GetNumbers(uint32_t, std::vector<uint32_t>*) const;
+template bool ColumnReader::GetNumbers(uint32_t, std::vector<int64_t>*) const;
+template bool ColumnReader::GetNumbers(uint32_t, std::vector<uint64_t>*) const;
+
+}  // namespace pytrace::store
