@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -38,6 +37,18 @@ int MakePrivate(const char* path) {
   return 0;
 }
 
+bool LockPath(const char* rundir, char* path) {
+  int n = snprintf(path, kPathMax, "%s%s", rundir, kLockName);
+  return n > 0 && static_cast<size_t>(n) < kPathMax;
+}
+
+struct flock WholeFile() {
+  struct flock lock = {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
+
 }  // namespace
 
 bool RundirPath(const char* db, char* out, size_t out_size) {
@@ -66,20 +77,31 @@ int MakeRundir(const char* rundir) {
 
 int TryLock(const char* rundir) {
   char path[kPathMax];
-  int n = snprintf(path, sizeof(path), "%s%s", rundir, kLockName);
-  if (n < 0 || static_cast<size_t>(n) >= sizeof(path)) return -ENAMETOOLONG;
+  if (!LockPath(rundir, path)) return -ENAMETOOLONG;
   for (;;) {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return -errno;
-    int held = flock(fd, LOCK_EX | LOCK_NB) != 0;
+    struct flock lock = WholeFile();
+    bool held = fcntl(fd, F_OFD_SETLK, &lock) != 0;
     int error = errno;
     // The dumper that leaves unlinks the file while it holds the lock: then ours is on a file without a name, and whether it is held says nothing.
     struct stat ours, named;
     bool same = fstat(fd, &ours) == 0 && stat(path, &named) == 0 && ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
     if (same && !held) return fd;
     close(fd);
-    if (same) return error == EWOULDBLOCK ? kLockHeld : -error;
+    if (same) return error == EAGAIN || error == EACCES ? kLockHeld : -error;
   }
+}
+
+bool LockIsHeld(const char* rundir) {
+  char path[kPathMax];
+  if (!LockPath(rundir, path)) return false;
+  int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return false;
+  struct flock lock = WholeFile();
+  bool held = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  close(fd);
+  return held;
 }
 
 Control* MapControl(const char* rundir) {

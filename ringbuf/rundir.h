@@ -1,7 +1,7 @@
 // The run-time directory of a database: where its segments, the control page and the dumper's lock are. Freestanding (libc only): guests use it, too.
 //
 //   /dev/shm/pytrace-UID/HASH/   or, where /dev/shm is missing or smaller than kMinShmBytes, DATABASE.run/
-//     lock       flock'ed by the dumper for its whole life; free means: no dumper
+//     lock       locked (OFD lock) by the dumper for its whole life; free means: no dumper
 //     control    struct Control (layout.h); made by whoever comes first
 //     *.seg      one segment a process; made under a name that starts with a dot, then renamed, so a visible one is whole
 //
@@ -31,6 +31,9 @@ int MakeRundir(const char* rundir);
 // A lock file that was unlinked while we waited for it does not count: the caller gets a lock on the file that has the name.
 inline constexpr int kLockHeld = -100000;
 int TryLock(const char* rundir);
+
+// Whether somebody holds the lock. Only looks: a dumper that is just starting is not disturbed, and no file is made.
+bool LockIsHeld(const char* rundir);
 
 // Maps `control`, making it when missing. nullptr: errno says why. The mapping is never unmapped.
 Control* MapControl(const char* rundir);
