@@ -1,5 +1,6 @@
-// The readers' side: opens a recording read-only and decodes what is asked for. Never blocks the writer: every read transaction ends with the call
-// that began it. The same code serves the command, the virtual tables inside any SQLite connection, and the export.
+// The readers' side: opens a recording read-only and decodes what is asked for. Never blocks the writer: every read
+// transaction ends with the call that began it. The same code serves the command, the virtual tables inside any SQLite
+// connection, and the export.
 #ifndef PYTRACE_DUMPER_STORE_DATABASE_H_
 #define PYTRACE_DUMPER_STORE_DATABASE_H_
 
@@ -11,13 +12,11 @@
 #include <vector>
 
 #include "dumper/store/block.h"
+#include "dumper/store/schema.h"
 
 struct sqlite3;
 
 namespace pytrace::store {
-
-inline constexpr int kApplicationId = 0x70797472;  // "pytr"
-inline constexpr int kSchemaVersion = 1;
 
 struct Run {
   int64_t id;
@@ -46,7 +45,8 @@ struct Function {
   int64_t calls = 0, exceptions = 0, total_ns = 0, self_ns = 0;
 };
 
-// A block as readers want it: the columns, the late ends filled in (duration_ns, outcome and result are final as far as they are known), and what follows from them.
+// A block as readers want it: the columns, the late ends filled in (duration_ns, outcome and result are final as far as
+// they are known), and what follows from them.
 struct DecodedBlock : Block {
   std::vector<int64_t> parent;       // call id, 0: none
   std::vector<int64_t> children_ns;  // self time = duration - children
@@ -90,26 +90,30 @@ struct LogRow {
 
 class Database {
  public:
-  // nullptr with one line in *error that names the file and the cure: missing, not SQLite, not pytrace's, newer schema, unreadable.
+  // nullptr with one line in *error that names the file and the cure: missing, not SQLite, not pytrace's, newer schema,
+  // unreadable.
   static std::unique_ptr<Database> Open(const std::string& path, std::string* error);
   // Over a connection that somebody else owns (the virtual tables); its schema is not checked again.
   static std::unique_ptr<Database> Wrap(sqlite3* connection);
   ~Database();
 
-  // Reads the catalogue and the zone maps anew: what the dumper has committed since. Cheap when nothing changed (PRAGMA data_version). false: error().
+  // Reads the catalogue and the zone maps anew: what the dumper has committed since. Cheap when nothing changed (PRAGMA
+  // data_version). false: error().
   bool Refresh();
   const Catalog& catalog() const { return catalog_; }
   const std::vector<ZoneMap>& zones() const { return zones_; }  // by first_id
-  bool live() const;          // some process of the newest run still runs
+  bool live() const;                                            // some process of the newest run still runs
   int64_t let_go_calls() const { return let_go_calls_; }
   const std::string& stopped() const { return stopped_; }  // why recording stopped; empty: it did not
 
   // Index in zones() of the block with call `id`, or of the first block after it; zones().size() when there is none.
   size_t FindBlock(int64_t id) const;
-  // Decodes a block, with late ends. `values`: also args and results. false: it was let go meanwhile, or is damaged (error()).
+  // Decodes a block, with late ends. `values`: also args and results. false: it was let go meanwhile, or is damaged
+  // (error()).
   bool ReadBlock(size_t zone, bool values, DecodedBlock* out);
   bool ReadKeyframe(size_t zone, Keyframe* out);
-  // Ends of calls that began before call `first_id` and ended at or after `from_ns` (0: all that are in late_ends), by end time. For events of a window.
+  // Ends of calls that began before call `first_id` and ended at or after `from_ns` (0: all that are in late_ends), by
+  // end time. For events of a window.
   struct End {
     int64_t call_id, end_ns, children_ns;
     Outcome outcome;

@@ -1,7 +1,8 @@
-// Calls -> events. A call is up to two events: its start, and its end when it is known. This walks them in order of time, forward from any call, decoding
-// only the blocks that it passes.
+// Calls -> events. A call is up to two events: its start, and its end when it is known. This walks them in order of
+// time, forward from any call, decoding only the blocks that it passes.
 //
-// Order: by time; at equal times ends come before starts, and of two ends the younger call's first. (Within a thread no two events are equal.)
+// Order: by time; at equal times ends come before starts, and of two ends the younger call's first. (Within a thread no
+// two events are equal.)
 #ifndef PYTRACE_DUMPER_STORE_EVENTS_H_
 #define PYTRACE_DUMPER_STORE_EVENTS_H_
 
@@ -23,7 +24,8 @@ struct Event {
   uint32_t thread;
   uint32_t function;  // 0 for log and lost
   uint32_t depth;
-  // Where the call lies, while the walker's blocks last: nullptr for ends of calls whose block was let go or lies before the start of the walk (use Database::ReadBlock).
+  // Where the call lies, while the walker's blocks last: nullptr for ends of calls whose block was let go or lies
+  // before the start of the walk (use Database::ReadBlock).
   std::shared_ptr<const DecodedBlock> block;
   uint32_t row = 0;
   const Loss* loss = nullptr;
@@ -32,10 +34,12 @@ struct Event {
 
 class EventWalker {
  public:
-  // Starts before the first event at or after the start of call `first_id` (0: the oldest kept). `values`: decode args and results too.
+  // Starts before the first event at or after the start of call `first_id` (0: the oldest kept). `values`: decode args
+  // and results too.
   EventWalker(Database* database, int64_t first_id, bool values);
   ~EventWalker();
-  // false at the end (or on an error: database->error()). While the recording goes on, later calls may give more after Database::Refresh().
+  // false at the end (or on an error: database->error()). While the recording goes on, later calls may give more after
+  // Database::Refresh().
   bool Next(Event* event);
 
  private:

@@ -1,8 +1,9 @@
 // The dumper's side of the database: everything of one commit goes through here, in one transaction.
 //
-// Use: any calls in any order, then Commit(). What was not committed is gone after a crash, together, and the rings' positions with it, so that the
-// next dumper reads the same records again: no call is lost, none is there twice.
-// Errors: the first failure is kept and makes all later calls do nothing; Commit() says false and `error()`/`disk_full()` why.
+// Use: any calls in any order, then Commit(). What was not committed is gone after a crash, together, and the rings'
+// positions with it, so that the next dumper reads the same records again: no call is lost, none is there twice.
+// Errors: the first failure is kept and makes all later calls do nothing; Commit() says false and
+// `error()`/`disk_full()` why.
 #ifndef PYTRACE_DUMPER_STORE_WRITER_H_
 #define PYTRACE_DUMPER_STORE_WRITER_H_
 
@@ -81,27 +82,32 @@ struct ProcessState {
 
 class Writer {
  public:
-  // Opens or creates the database (mode 0600), sets WAL, page size, application_id, user_version and the tables; takes the one-dumper lock (an OFD lock
-  // far behind SQLite's own bytes) and waits up to `lock_wait_ms` for it. nullptr with one line in *error: a foreign or newer database, a
-  // symlink or another user's file at the path, a read-only folder ...
+  // Opens or creates the database (mode 0600), sets WAL, page size, application_id, user_version and the tables; takes
+  // the one-dumper lock (an OFD lock far behind SQLite's own bytes) and waits up to `lock_wait_ms` for it. nullptr with
+  // one line in *error: a foreign or newer database, a symlink or another user's file at the path, a read-only folder
+  // ...
   static std::unique_ptr<Writer> Open(const WriterOptions& options, int lock_wait_ms, std::string* error);
   virtual ~Writer() = default;
 
-  // The partial newest block that an earlier dumper left (empty with the right first_id when there is none), to be continued.
+  // The partial newest block that an earlier dumper left (empty with the right first_id when there is none), to be
+  // continued.
   virtual bool LoadNewestBlock(Block* block) = 0;
   virtual bool FindProcess(std::string_view segment, ProcessState* out) = 0;  // false: unknown, a new process
 
-  virtual int64_t RunByToken(std::string_view token, int64_t started_ns, const std::string& program, std::string_view cwd) = 0;
+  virtual int64_t RunByToken(std::string_view token, int64_t started_ns, const std::string& program,
+                             std::string_view cwd) = 0;
   virtual int64_t AddProcess(const ProcessRow& row) = 0;
   virtual uint32_t AddThread(int64_t process, uint32_t tid, std::string_view name, bool main, int64_t started_ns) = 0;
   virtual void RenameThread(uint32_t thread, std::string_view name) = 0;
   virtual void EndThread(uint32_t thread, int64_t ended_ns) = 0;
-  // functions.id: the one that this run already has for the same module, qualname, file and line, or a new one. Also remembers `id` -> it.
+  // functions.id: the one that this run already has for the same module, qualname, file and line, or a new one. Also
+  // remembers `id` -> it.
   virtual uint32_t AddFunction(int64_t process, int64_t run, uint32_t id, const FunctionRow& row, bool main) = 0;
   virtual void AddType(int64_t process, uint32_t id, std::string_view name) = 0;
   virtual void SetMain(int64_t process, int64_t main_ns) = 0;
   virtual void SetMainEnd(int64_t process, int64_t main_end_ns) = 0;
-  // The process is gone and all it wrote is here: sets ended_ns, drops its `rings` and `function_ids`; ends the run when it was the last.
+  // The process is gone and all it wrote is here: sets ended_ns, drops its `rings` and `function_ids`; ends the run
+  // when it was the last.
   virtual void EndProcess(int64_t process, int64_t ended_ns) = 0;
 
   virtual void PutBlock(const Block& block) = 0;  // inserts, or replaces the row with the same first_id
@@ -116,7 +122,12 @@ class Writer {
   // How many calls make a block full (options.block_calls, or fewer with a small max_calls).
   virtual uint32_t block_calls() const = 0;
 
-  // Lets go of the oldest blocks beyond the limits, then commits. false: nothing of it is in the database.
+  // start_ns of the newest call in the database, 0: none. Ids rise with time, also when the clock was set back between
+  // two runs.
+  virtual int64_t newest_start_ns() const = 0;
+
+  // Lets go of the oldest blocks beyond the limits, then commits. While another program writes to the database it
+  // waits. false: nothing of it is in the database.
   virtual bool Commit() = 0;
   virtual bool disk_full() const = 0;
   virtual const std::string& error() const = 0;
