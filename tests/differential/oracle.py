@@ -66,8 +66,14 @@ def _at_yield(frame):
     return code[lasti] in _YIELDS or (code[lasti] == _RESUME and code[lasti + 1] & 3 != 0)
 
 
-def _is_resume(frame):
-    return _at_yield(frame) if _RESUME is not None else bool(frame.f_code.co_flags & _GENERATOR) and frame.f_lasti >= 0
+def _begins(frame):
+    """Whether a call begins here: a generator that runs on has no arguments any more, nor has one into which somebody throws before it ever ran."""
+    if not frame.f_code.co_flags & _GENERATOR:
+        return True
+    if _RESUME is None:
+        return frame.f_lasti < 0
+    code, lasti = frame.f_code.co_code, frame.f_lasti
+    return lasti >= 0 and code[lasti] == _RESUME and code[lasti + 1] & 3 == 0
 
 
 def _arguments(frame):
@@ -97,7 +103,7 @@ def _enter(thread, frame):
     parent = thread.stack[-1].index if thread.stack else None
     thread.stack.append(_Open(len(thread.calls)))
     thread.calls.append([code.co_name, getattr(code, 'co_qualname', code.co_name), _module(frame), code.co_filename, code.co_firstlineno,
-                         parent, [] if _is_resume(frame) else _arguments(frame), None, None])
+                         parent, _arguments(frame) if _begins(frame) else [], None, None])
 
 
 def _outcome(frame, call, arg):

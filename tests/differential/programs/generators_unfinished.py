@@ -24,7 +24,10 @@ def run():
     next(started)
     take_two(started)
     takes_three(started)
-    return never_started is started
+    same = never_started is started
+    del never_started
+    del started  # not left to the end of the call, see destructors.py
+    return same
 
 
 def thrown_before_start():
@@ -32,6 +35,7 @@ def thrown_before_start():
     try:
         g.throw(ValueError('before the first line'))
     except ValueError:
+        del g
         return 'refused'
 
 

@@ -1,0 +1,194 @@
+"""The guest comes first: a traced program finds nothing in its own process that was not there before."""
+import os
+
+from common import complete, count, same
+from support import interpreters, pytrace
+from support.suite import add, check, equal, test, wait_until
+
+SURROUNDINGS = '''
+import os, sys, threading
+def busy(n):
+    return n if n < 2 else busy(n - 1) + busy(n - 2)
+busy(15)
+def links():
+    shown = []
+    for fd in sorted(os.listdir('/proc/self/fd'), key=int):
+        try:
+            target = os.readlink('/proc/self/fd/' + fd)
+        except OSError:
+            continue
+        shown.append((fd, target.split(':')[0] if ':' in target else target))
+    return shown
+print(links())
+print(len(os.listdir('/proc/self/task')), threading.active_count())
+try:
+    print(os.wait())
+except ChildProcessError:
+    print('no children')
+print(open('/proc/self/task/%d/children' % os.getpid()).read() if os.path.exists('/proc/self/task/%d/children' % os.getpid()) else '')
+print(os.open('/dev/null', os.O_RDONLY))
+print(sorted(line.split()[0] + line.split()[1] for line in open('/proc/self/status') if line.startswith(('SigBlk', 'SigIgn', 'SigCgt', 'Threads', 'Seccomp:', 'NoNewPrivs', 'Umask'))))
+import resource, signal
+print(resource.getrlimit(resource.RLIMIT_NOFILE), resource.getrlimit(resource.RLIMIT_CORE), [signal.getsignal(n) for n in (2, 13, 15, 17)])
+'''
+
+
+def surroundings(interpreter):
+    def body(case):
+        program = case.write('p.py', SURROUNDINGS)
+        db = same(case, [program], ['--python', interpreter.path])
+        complete(db)
+        # And without the launcher.
+        plain = pytrace.run([interpreter.path, program], cwd=case.tmp)
+        db = case.path('preload.sqlite')
+        alone = pytrace.run([interpreter.path, program], cwd=case.tmp, env=pytrace.preload_environment(db))
+        equal((alone.stdout, alone.stderr), (plain.stdout, plain.stderr), 'output under the preload alone')
+        wait_until(lambda: os.path.exists(db) and pytrace.value(db, 'SELECT count(*) FROM processes WHERE ended_ns IS NOT NULL'), what='commit')
+        equal(count(db, 'busy'), 1973, 'calls')
+    return body
+
+
+RECURSION = '''
+import sys
+def down(n):
+    return 0 if n == 0 else 1 + down(n - 1)
+def endless(n):
+    deepest[0] = n
+    return endless(n + 1)
+deepest = [0]
+try:
+    endless(0)
+except RecursionError as error:
+    print('limit', deepest[0], error)
+sys.setrecursionlimit(10**6)
+print(down(900), down(20000), down(%d))
+class Node:
+    def __init__(self, below): self.below = below
+    def __repr__(self): return 'N(%%r)' %% (self.below,)
+node = None
+for i in range(300): node = Node(node)
+print(len(repr(node)))
+'''
+
+
+def recursion(interpreter):
+    def body(case):
+        # Without a hook 3.11 and later need no C stack for a call of Python code.
+        db = same(case, [case.write('p.py', RECURSION % 150000)], ['--python', interpreter.path])
+        equal(pytrace.integrity(db), 'ok', 'integrity')
+        if interpreter.version >= (3, 12):
+            equal(count(db, 'down'), 901 + 20001 + 150001, 'calls')
+            equal(pytrace.value(db, "SELECT max(depth) - min(depth) FROM calls WHERE func = 'down'"), 150000, 'depth')
+        else:
+            check(count(db, 'down') >= 901, 'calls')
+            check(count(db, 'down') == 901 + 20001 + 150001 or pytrace.value(db, 'SELECT count(*) FROM losses') > 0, 'what was not seen is a loss')
+    return body
+
+
+HOOKS = '''
+import cProfile, pstats, sys, io
+def f(n): return n
+def g(n): return f(n) + f(n)
+profile = cProfile.Profile()
+profile.runcall(g, 1)
+stats = pstats.Stats(profile, stream=io.StringIO())
+print(sorted((name, calls[0]) for (file, line, name), calls in stats.stats.items() if name in 'fg'))
+events = []
+sys.setprofile(lambda frame, event, arg: events.append((event, frame.f_code.co_name)))
+g(2)
+sys.setprofile(None)
+print([event for event in events if event[1] in 'fg'])
+events = []
+def tracer(frame, event, arg):
+    events.append((event, frame.f_lineno))
+    return tracer
+sys.settrace(tracer)
+g(3)
+sys.settrace(None)
+print(events)
+g(4)
+'''
+
+
+def hooks_of_the_program(interpreter):
+    def body(case):
+        db = same(case, [case.write('p.py', HOOKS)], ['--python', interpreter.path])
+        equal((count(db, 'g'), count(db, 'f')), (4, 8), 'calls')
+    return body
+
+
+SUBINTERPRETER = '''
+import %s as interpreters
+def f(n): return n
+f(1)
+each = interpreters.create()
+interpreters.run_string(each, 'def inner(n): return n\\nfor i in range(5): inner(i)')
+interpreters.destroy(each)
+f(2)
+'''
+
+
+def subinterpreters(interpreter):
+    def body(case):
+        module = '_xxsubinterpreters' if interpreter.version < (3, 13) else '_interpreters'
+        db = same(case, [case.write('p.py', SUBINTERPRETER % module)], ['--python', interpreter.path])
+        equal((count(db, 'f'), count(db, 'inner')), (2, 5), 'calls')
+    return body
+
+
+MEMORY = '''
+import gc, sys, weakref
+class Thing: pass
+def keeps_nothing(thing): return None
+things = [Thing() for _ in range(1000)]
+gone = []
+references = [weakref.ref(thing, gone.append) for thing in things]
+for thing in things: keeps_nothing(thing)
+counts = {sys.getrefcount(thing) for thing in things[:-1]}
+del thing, things
+print(counts, len(gone), gc.collect())
+'''
+
+DIES = '''
+class Dies:
+    def __init__(self): self.me = 1
+    def __del__(self): note()
+def note(): pass
+def scope():
+    thing = Dies()
+    return 1
+def main():
+    scope()
+    return scope() + scope()
+main()
+'''
+
+
+def what_dies_with_the_locals(interpreter):
+    """A destructor that runs because a call ends: up to 3.11 the call ends after it (PEP 523 sees the frame cleared), later before it."""
+    def body(case):
+        db = same(case, [case.write('p.py', DIES)], ['--python', interpreter.path])
+        parents = pytrace.rows(db, "SELECT p.func FROM calls c JOIN calls p ON p.id = c.parent_id WHERE c.func = '__del__'")
+        equal([row['func'] for row in parents], ['scope' if interpreter.version < (3, 12) else 'main'] * 3, 'callers of the destructor')
+        equal(count(db, 'note'), 3, 'calls from the destructor')
+    return body
+
+
+for each in interpreters.supported():
+    name = interpreters.name(each)
+    add('surroundings@' + name, surroundings(each))
+    add('recursion@' + name, recursion(each))
+    add('hooks_of_the_program@' + name, hooks_of_the_program(each))
+    add('subinterpreters@' + name, subinterpreters(each))
+    add('what_dies_with_the_locals@' + name, what_dies_with_the_locals(each))
+    add('references@' + name, lambda case, each=each: same(case, [case.write('p.py', MEMORY)], ['--python', each.path]))
+
+
+@test()
+def other_flags_of_the_interpreter(case):
+    program = case.write('p.py', 'import sys\ndef f(n): return n\nf(1)\nprint(sys.flags)\n')
+    for flags in (['-I'], ['-S'], ['-E'], ['-O'], ['-B', '-s'], ['-X', 'dev'], ['-u'], ['-W', 'error']):
+        plain = pytrace.run([pytrace.PYTHON, *flags, program], cwd=case.tmp)
+        done = pytrace.record(case.path('traces.sqlite'), ['--', pytrace.PYTHON, *flags, program], ['--new'], cwd=case.tmp)
+        equal((done.stdout, done.stderr, done.returncode), (plain.stdout, plain.stderr, 0), 'outcome with ' + ' '.join(flags))
+        equal(count(case.path('traces.sqlite'), 'f'), 1, 'calls with ' + ' '.join(flags))

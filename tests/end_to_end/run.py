@@ -1,0 +1,15 @@
+"""End to end: real programs, recorded as a user would, and every promise about them. One file a topic."""
+import os
+import sys
+
+sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
+
+import control
+import databases
+import guest
+import processes
+import programs
+import queries
+from support.suite import suite
+
+suite()
