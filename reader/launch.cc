@@ -1,0 +1,189 @@
+#include "reader/launch.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "reader/db_check.h"
+#include "reader/program.h"
+#include "reader/run_program.h"
+#include "reader/segments.h"
+#include "reader/settings.h"
+#include "reader/wait_commit.h"
+#include "ringbuf/rundir.h"
+
+extern char** environ;
+
+namespace pytrace::reader {
+namespace {
+
+constexpr int kMistake = 2;  // exit status
+// The kernel takes no longer variable than 128 KiB, and the arguments themselves need room beside this copy of them.
+constexpr size_t kMaxProgramJson = 32 << 10;
+
+// Says it, and gives the status back to return.
+int Fail(int status, const std::string& line) {
+  fprintf(stderr, "pytrace: %s\n", line.c_str());
+  return status;
+}
+
+// Everything about one run that is settled before the program starts.
+struct Plan {
+  Program program;
+  std::string db, rundir, run;
+  std::string library, dumper;
+};
+
+// The installed files know each other by their place: bin/pytrace, lib/pytrace/*.
+bool FindLibrary(Plan* plan, std::string* error) {
+  char self[PATH_MAX];
+  ssize_t n = readlink("/proc/self/exe", self, sizeof(self));
+  if (n <= 0 || n == sizeof(self)) {
+    *error = std::string("cannot find its own place: ") + strerror(errno);
+    return false;
+  }
+  std::string bin(self, n);
+  bin.resize(bin.rfind('/'));
+  std::string folder = bin.substr(0, bin.rfind('/')) + "/lib/pytrace";
+  plan->library = folder + "/libpytrace.so";
+  plan->dumper = folder + "/pytrace-dumper";
+  for (const std::string& file : {plan->library, plan->dumper}) {
+    if (access(file.c_str(), R_OK) == 0) continue;
+    *error = "incomplete installation: no " + file;
+    return false;
+  }
+  if (plan->library.find_first_of(" :") == std::string::npos) return true;
+  *error = "cannot work in " + folder + ": LD_PRELOAD takes no path with a blank or a colon";
+  return false;
+}
+
+std::string NewRun() {
+  uint64_t bits = 0;
+  if (getrandom(&bits, sizeof(bits), 0) != sizeof(bits)) bits = static_cast<uint64_t>(getpid()) << 32 ^ time(nullptr);
+  char text[17];
+  snprintf(text, sizeof(text), "%016llx", static_cast<unsigned long long>(bits));
+  return text;
+}
+
+// 0, or the exit status with the line in *error.
+int Prepare(const LaunchOptions& launch, Plan* plan, std::string* error) {
+  if (int status = ResolveProgram(launch.words, launch.python, &plan->program, error)) return status;
+  if (!FindLibrary(plan, error) || !ResolveDatabase(launch.db, &plan->db, error)) return kMistake;
+  char rundir[PATH_MAX];
+  if (!ring::RundirPath(plan->db.c_str(), rundir, sizeof(rundir))) {
+    *error = "the path of the database is too long: " + plan->db;
+    return kMistake;
+  }
+  plan->rundir = rundir;
+  if (launch.fresh && !StartAfresh(plan->db, plan->rundir, error)) return kMistake;
+  plan->run = NewRun();
+  return 0;
+}
+
+std::vector<std::string> Environment(const LaunchOptions& launch, const Plan& plan) {
+  std::map<std::string, std::string> changes;
+  for (const Setting& setting : AllSettings()) changes[setting.variable] = "";
+  for (const auto& [variable, value] : launch.settings) changes[variable] = value;
+  changes["PYTRACE_NEW"] = changes["PYTRACE_SHOW"] = "";  // were for this run, not for a pytrace that it starts
+  changes["PYTRACE_DB"] = plan.db;
+  changes["PYTRACE_RUN"] = plan.run;
+  changes["PYTRACE_PROGRAM"] = ProgramJson(launch.words);
+  return RunEnvironment(environ, changes, plan.library);
+}
+
+std::vector<std::string> DumperCommand(const LaunchOptions& launch, const Plan& plan) {
+  std::vector<std::string> command = {plan.dumper, "--db", plan.db, "--rundir", plan.rundir};
+  for (const char* option : {"max-traces", "max-size"}) {
+    auto setting = launch.settings.find(FindSetting(option)->variable);
+    if (setting == launch.settings.end()) continue;
+    command.push_back(std::string("--") + option);
+    command.push_back(setting->second);
+  }
+  return command;
+}
+
+// A process of the run that still lives may have committed nothing so far, so the database alone does not tell.
+bool SomebodyRecords(const Plan& plan) {
+  for (const SegmentView& segment : ListSegments(plan.rundir)) {
+    if (segment.run == plan.run) return true;
+  }
+  return false;
+}
+
+void SayNothingRecorded(const LaunchOptions& launch) {
+  const char* off = getenv("PYTRACE");
+  if (off && strcmp(off, "0") == 0) {
+    Fail(0, "nothing was recorded: the variable PYTRACE is 0");
+  } else {
+    Fail(0, "nothing was recorded: " + launch.words[0] + " started no Python that could be traced");
+  }
+}
+
+}  // namespace
+
+LaunchResult Launch(const LaunchOptions& options) {
+  Plan plan;
+  std::string line;
+  if (int status = Prepare(options, &plan, &line)) return {Fail(status, line), "", 0};
+
+  SignalsHeld signals;
+  int wait_status = 0;
+  int failure = RunProgram(plan.program, Environment(options, plan), signals, &wait_status, &line);
+  if (failure != 0) return {Fail(failure, line), "", 0};
+  int status = WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+
+  Commit commit = WaitForCommit({plan.db, plan.rundir, plan.run, DumperCommand(options, plan)}, signals, &line);
+  if (commit != Commit::kDone) return {Fail(status, line), plan.db, 0};
+  int64_t run = FindRun(plan.db, plan.run);
+  if (run == 0 && !SomebodyRecords(plan)) SayNothingRecorded(options);
+  return {status, plan.db, run};
+}
+
+std::vector<std::string> RunEnvironment(const char* const* before, const std::map<std::string, std::string>& changes,
+                                        const std::string& library) {
+  std::vector<std::string> after;
+  std::string preload = library;
+  for (; *before; ++before) {
+    std::string variable = *before;
+    std::string name = variable.substr(0, variable.find('='));
+    if (name == "LD_PRELOAD") {
+      std::string others = variable.substr(name.size() + 1);
+      // Inside another run it is there already.
+      bool there = (":" + others + ":").find(":" + library + ":") != std::string::npos;
+      preload = there || others.empty() ? (there ? others : library) : library + ":" + others;
+    } else if (!changes.count(name)) {
+      after.push_back(variable);
+    }
+  }
+  for (const auto& [name, value] : changes) {
+    if (!value.empty()) after.push_back(name + "=" + value);
+  }
+  after.push_back("LD_PRELOAD=" + preload);
+  return after;
+}
+
+std::string ProgramJson(const std::vector<std::string>& words) {
+  std::string out = "[";
+  for (const std::string& word : words) {
+    std::string text = out.size() == 1 ? "\"" : ", \"";
+    for (unsigned char c : word) {
+      char escape[8];
+      snprintf(escape, sizeof(escape), "\\u%04x", c);
+      if (c == '"' || c == '\\') text += '\\';
+      text += c < 0x20 ? escape : std::string(1, static_cast<char>(c));
+    }
+    text += '"';
+    if (out.size() + text.size() > kMaxProgramJson) {
+      out += out.size() == 1 ? "\"...\"" : ", \"...\"";
+      break;
+    }
+    out += text;
+  }
+  return out + "]";
+}
+
+}  // namespace pytrace::reader

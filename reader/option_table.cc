@@ -1,0 +1,213 @@
+#include "reader/option_table.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "reader/settings.h"
+
+namespace pytrace::reader {
+namespace {
+
+using Text = const std::string&;
+using Action = CommandLine::Action;
+
+bool IsOn(Text value) { return value != "0"; }
+
+bool SetDb(Text value, CommandLine* out, std::string*) {
+  out->launch.db = out->read.file = value;
+  return true;
+}
+
+bool SetNew(Text value, CommandLine* out, std::string*) {
+  out->launch.fresh = IsOn(value);
+  return true;
+}
+
+bool SetPython(Text value, CommandLine* out, std::string*) {
+  out->launch.python = value;
+  return true;
+}
+
+bool SetShow(Text value, CommandLine* out, std::string*) {
+  out->launch.show = IsOn(value);
+  return true;
+}
+
+bool AddFilter(Text value, CommandLine* out, std::string*) {
+  out->read.filters.push_back(value);
+  return true;
+}
+
+bool SetFollow(Text value, CommandLine* out, std::string*) {
+  out->read.follow = IsOn(value);
+  return true;
+}
+
+bool SetFormat(Text value, CommandLine* out, std::string* problem) {
+  static constexpr std::pair<const char*, Format> kFormats[] = {
+      {"text", Format::kText}, {"classic", Format::kClassic}, {"jsonl", Format::kJsonl}, {"csv", Format::kCsv}};
+  for (auto [name, format] : kFormats) {
+    if (value != name) continue;
+    out->read.format = format;
+    return true;
+  }
+  *problem = "expected text, classic, jsonl or csv";
+  return false;
+}
+
+bool SetCount(Text value, CommandLine* out, std::string*) {
+  out->read.count = IsOn(value);
+  return true;
+}
+
+bool SetLimit(Text value, CommandLine* out, std::string* problem) {
+  *problem = "expected a number, 0 for no limit";
+  return ParseCount(value, &out->read.limit);
+}
+
+bool SetRun(Text value, CommandLine* out, std::string* problem) {
+  if (value == "all") {
+    out->read.run = kAllRuns;
+    return true;
+  }
+  *problem = "expected the number of a run, or all";
+  return ParseCount(value, &out->read.run) && out->read.run > 0;
+}
+
+bool SetSince(Text value, CommandLine* out, std::string*) {
+  out->read.since = value;
+  return true;
+}
+
+bool SetUntil(Text value, CommandLine* out, std::string*) {
+  out->read.until = value;
+  return true;
+}
+
+bool SetStartup(Text value, CommandLine* out, std::string*) {
+  out->read.startup = IsOn(value);
+  return true;
+}
+
+bool SetColor(Text value, CommandLine* out, std::string* problem) {
+  static constexpr std::pair<const char*, Color> kColors[] = {
+      {"auto", Color::kAuto}, {"always", Color::kAlways}, {"never", Color::kNever}};
+  for (auto [name, color] : kColors) {
+    if (value != name) continue;
+    out->read.color = color;
+    return true;
+  }
+  *problem = "expected auto, always or never";
+  return false;
+}
+
+bool SetAscii(Text value, CommandLine* out, std::string*) {
+  out->read.ascii = IsOn(value);
+  return true;
+}
+
+bool SetKeys(Text value, CommandLine* out, std::string*) {
+  out->read.keys = value;
+  return true;
+}
+
+bool SetScreen(Text value, CommandLine* out, std::string* problem) {
+  size_t x = value.find('x');
+  int64_t columns, rows;
+  *problem = "expected a size like 80x24";
+  if (x == std::string::npos || !ParseCount(value.substr(0, x), &columns) || !ParseCount(value.substr(x + 1), &rows)) {
+    return false;
+  }
+  out->read.screen = value;
+  return true;
+}
+
+bool SetDump(Text value, CommandLine* out, std::string*) {
+  out->read.dump = value;
+  return true;
+}
+
+bool SetHelp(Text, CommandLine* out, std::string*) {
+  out->action = Action::kHelp;
+  return true;
+}
+
+bool SetVersion(Text, CommandLine* out, std::string*) {
+  out->action = Action::kVersion;
+  return true;
+}
+
+// Damerau-Levenshtein: two neighbours swapped count as one error.
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
+  for (size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
+  for (size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    for (size_t j = 1; j <= b.size(); ++j) {
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
+      bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+    }
+  }
+  return d[a.size()][b.size()];
+}
+
+}  // namespace
+
+const std::vector<Option>& AllOptions() {
+  static const std::vector<Option> options = {
+      {'o', "db", "PATH", "PYTRACE_DB", Use::kAny, "the database; else traces.sqlite here", SetDb},
+      {0, "new", nullptr, "PYTRACE_NEW", Use::kLaunch, "start the database afresh; else a run is added", SetNew},
+      {0, "python", "PATH", "PYTRACE_PYTHON", Use::kLaunch, "interpreter for scripts; else python3 of PATH", SetPython},
+      {0, "show", nullptr, "PYTRACE_SHOW", Use::kLaunch, "print what was recorded when the program ended", SetShow},
+      {'f', "file", "PATH", nullptr, Use::kRead, "the database, as --db", SetDb},
+      {'e', "filter", "EXPR", nullptr, Use::kRead, "events that match; several: that match all", AddFilter},
+      {'F', "follow", nullptr, nullptr, Use::kRead, "go on with what is recorded meanwhile", SetFollow},
+      {0, "format", "NAME", nullptr, Use::kRead, "print as text, classic, jsonl or csv", SetFormat},
+      {0, "count", nullptr, nullptr, Use::kRead, "print how many events match", SetCount},
+      {0, "limit", "N", nullptr, Use::kRead, "print the first N events", SetLimit},
+      {0, "run", "N|all", nullptr, Use::kRead, "another run than the newest", SetRun},
+      {0, "since", "TIME", nullptr, Use::kRead, "from then on, as '2012/08/15 01:23:45'", SetSince},
+      {0, "until", "TIME", nullptr, Use::kRead, "up to then", SetUntil},
+      {0, "startup", nullptr, nullptr, Use::kRead, "also what ran before __main__ and after it", SetStartup},
+      {0, "color", "WHEN", nullptr, Use::kRead, "auto, always or never", SetColor},
+      {0, "ascii", nullptr, nullptr, Use::kRead, "draw with ASCII only", SetAscii},
+      {0, "keys", "KEYS", nullptr, Use::kRead, "press these, without a terminal: '/fib<Enter>n'", SetKeys},
+      {0, "screen", "WxH", nullptr, Use::kRead, "size of the screen for --keys, like 80x24", SetScreen},
+      {0, "dump", "FILE", nullptr, Use::kRead, "where its last picture goes; -: stdout", SetDump},
+      {'h', "help", nullptr, nullptr, Use::kAny, "print this", SetHelp},
+      {'V', "version", nullptr, nullptr, Use::kAny, "print the version", SetVersion},
+  };
+  return options;
+}
+
+const Option* FindOption(std::string_view name) {
+  for (const Option& option : AllOptions()) {
+    if (name == option.name) return &option;
+  }
+  return nullptr;
+}
+
+const Option* FindLetter(char letter) {
+  for (const Option& option : AllOptions()) {
+    if (letter == option.letter) return &option;
+  }
+  return nullptr;
+}
+
+std::string NearestOption(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const Option& option : AllOptions()) names.push_back(option.name);
+  for (const Setting& setting : AllSettings()) names.push_back(setting.option);
+  std::string_view best;
+  size_t best_distance = SIZE_MAX;
+  for (std::string_view candidate : names) {
+    size_t distance = candidate.substr(0, name.size()) == name ? 0 : EditDistance(name, candidate);
+    if (distance >= best_distance) continue;
+    best = candidate;
+    best_distance = distance;
+  }
+  return std::string(best);
+}
+
+}  // namespace pytrace::reader

@@ -1,0 +1,24 @@
+// What lies in a run-time directory, as somebody sees it who neither writes records nor drains them.
+#ifndef PYTRACE_READER_SEGMENTS_H_
+#define PYTRACE_READER_SEGMENTS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace pytrace::reader {
+
+struct SegmentView {
+  std::string name;  // of the file in the run-time directory
+  std::string run;   // token of the run
+  int64_t pid = 0;
+  bool writer_alive = false;  // or, from here, nobody can tell: it belongs to another PID namespace
+  int64_t bytes_left = 0;     // in chunks that the dumper has not given back
+};
+
+// All whole segments. Files that are none, and segments of another layout, are left out.
+std::vector<SegmentView> ListSegments(const std::string& rundir);
+
+}  // namespace pytrace::reader
+
+#endif  // PYTRACE_READER_SEGMENTS_H_
