@@ -1,0 +1,155 @@
+// Enter + Leave = call. Each ring is a stack of open calls; calls of all rings go to one block in the order of their
+// starts.
+//
+// Times given to readers: start_ns never falls with id, and each event of a thread is later than the one before it by 1
+// ns at least.
+#ifndef PYTRACE_DUMPER_PAIRING_H_
+#define PYTRACE_DUMPER_PAIRING_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "dumper/store/block.h"
+#include "dumper/store/writer.h"
+#include "ringbuf/record/decode.h"
+
+namespace pytrace::dumper {
+
+// A functions.id with a flag.
+struct FunctionRef {
+  uint32_t id : 31;
+  uint32_t main : 1;  // the body of __main__
+
+  bool known() const { return id != 0; }
+};
+
+struct OpenCall {
+  int64_t id;       // of the call
+  uint64_t serial;  // in its ring
+  int64_t start_ns;
+  int64_t children_ns;
+  FunctionRef function;
+};
+
+// What pairing knows of a ring's generation, that is, of a thread.
+struct RingCalls {
+  uint32_t thread = 0;  // threads.id; 0: not known so far
+  uint64_t next_serial = 1;
+  int64_t last_ns = 0;  // newest event
+  std::vector<OpenCall> open;
+};
+
+class Pairing {
+ public:
+  // `block` is what LoadNewestBlock gave. Calls of one block hold kBlockBytes of values at most, give or take a call.
+  Pairing(store::Writer* writer, store::Block block);
+
+  // Rings whose stacks go into keyframes; the pointers must stay good.
+  void Add(RingCalls* ring) { rings_.push_back(ring); }
+  void Remove(RingCalls* ring) { std::erase(rings_, ring); }
+
+  // The events, in the order of time over all rings. `ns` may be anything; it is moved where the rules above need it.
+  void Enter(RingCalls* ring, int64_t ns, FunctionRef function, const record::Enter& enter);
+  // True: it was the end of a call; *ended is that call, and its end is ring->last_ns.
+  bool Leave(RingCalls* ring, int64_t ns, const record::Leave& leave, OpenCall* ended);
+  void Lose(RingCalls* ring, int64_t ns, const record::Loss& loss);
+  // A place in the order of the ring's events that is none of the above.
+  int64_t Stamp(RingCalls* ring, int64_t ns) { return ring->last_ns = std::max(ns, ring->last_ns + 1); }
+
+  int64_t newest_call() const { return block_.next_id() - 1; }
+  int64_t last_start_ns() const { return last_start_ns_; }
+  // Hands the partial block and the counters to the writer, for a commit.
+  void Flush();
+
+ private:
+  static constexpr size_t kBlockBytes = 16u << 20;
+
+  void NextBlock();
+  void CloseNewerThan(RingCalls* ring, uint64_t serial);
+  bool Outgrown() const {
+    return block_.size() >= block_calls_ || block_.size() == 0 ||
+           block_.args.size() + block_.results.size() >= kBlockBytes;
+  }
+
+  struct Count {
+    int64_t calls = 0, exceptions = 0, total_ns = 0, self_ns = 0;
+    bool dirty = false;
+  };
+  Count& CountOf(uint32_t function) {
+    if (function >= counts_.size()) [[unlikely]]
+      counts_.resize(std::max<size_t>(function + 1, counts_.size() * 2));
+    Count& count = counts_[function];
+    if (!count.dirty) [[unlikely]] {
+      count.dirty = true;
+      dirty_.push_back(function);
+    }
+    return count;
+  }
+
+  store::Writer* writer_;
+  store::Block block_;
+  uint32_t block_calls_;
+  bool block_dirty_ = false;
+  int64_t last_start_ns_ = 0;
+  std::vector<Count> counts_;    // by functions.id, since the last Flush
+  std::vector<uint32_t> dirty_;  // the functions that have some
+  std::vector<RingCalls*> rings_;
+};
+
+inline void Pairing::Enter(RingCalls* ring, int64_t ns, FunctionRef function, const record::Enter& enter) {
+  uint64_t serial = ring->next_serial;
+  if ((enter.call | enter.parent) != 0) [[unlikely]] {
+    if (enter.parent != 0) CloseNewerThan(ring, enter.parent);
+    if (enter.call != 0) serial = enter.call;
+  }
+  if (!ring->open.empty() && ring->open.back().serial >= serial) [[unlikely]]
+    CloseNewerThan(ring, serial - 1);
+  ring->next_serial = serial + 1;
+  if (Outgrown()) [[unlikely]]
+    NextBlock();
+  int64_t start = std::max({ns, ring->last_ns + 1, last_start_ns_});
+  ring->last_ns = last_start_ns_ = start;
+  auto kind = enter.start <= static_cast<uint32_t>(store::Start::kThrow) ? static_cast<store::Start>(enter.start)
+                                                                         : store::Start::kCall;
+  uint32_t row = block_.Add(function.id, ring->thread, start, static_cast<uint32_t>(ring->open.size()), kind,
+                            enter.frame, enter.values);
+  block_dirty_ = true;
+  CountOf(function.id).calls++;
+  ring->open.push_back({block_.first_id + row, serial, start, 0, function});
+}
+
+inline bool Pairing::Leave(RingCalls* ring, int64_t ns, const record::Leave& leave, OpenCall* ended) {
+  if (leave.call != 0) [[unlikely]] {
+    CloseNewerThan(ring, leave.call);
+    if (!ring->open.empty() && ring->open.back().serial != leave.call) return false;
+  }
+  if (ring->open.empty()) [[unlikely]]
+    return false;
+  *ended = ring->open.back();
+  ring->open.pop_back();
+  int64_t end = Stamp(ring, ns);
+  int64_t duration = end - ended->start_ns;
+  auto outcome = leave.outcome == 1   ? store::Outcome::kException
+                 : leave.outcome == 2 ? store::Outcome::kYield
+                                      : store::Outcome::kReturn;
+  // A result that was not captured is not None: Value.omitted.
+  std::string_view value = leave.has_value ? leave.value : std::string_view("\x80\x01\x01", 3);
+  if (ended->id >= block_.first_id) [[likely]] {
+    block_.End(static_cast<uint32_t>(ended->id - block_.first_id), duration, outcome, value);
+    block_dirty_ = true;
+  } else {
+    writer_->AddLateEnd({ended->id, end, ended->children_ns, outcome, std::string(value)});
+  }
+  Count& count = CountOf(ended->function.id);
+  count.exceptions += outcome == store::Outcome::kException;
+  count.total_ns += duration;
+  count.self_ns += duration - ended->children_ns;
+  if (!ring->open.empty()) ring->open.back().children_ns += duration;
+  return true;
+}
+
+}  // namespace pytrace::dumper
+
+#endif  // PYTRACE_DUMPER_PAIRING_H_

@@ -1,0 +1,240 @@
+#include "dumper/recorder.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace pytrace::dumper {
+namespace {
+
+constexpr int64_t kMillisecond = 1'000'000, kSecond = 1'000'000'000;
+// A commit comes 200 ms after the oldest record at the latest; the rest is for the pass and the commit themselves.
+constexpr int64_t kCommitNs = 150 * kMillisecond;
+constexpr size_t kCommitBytes = 16u << 20;
+constexpr size_t kPassBytes = 4u << 20;
+constexpr int64_t kMinSleepNs = kMillisecond, kMaxSleepNs = 50 * kMillisecond;
+constexpr int64_t kLookAroundNs = 100 * kMillisecond;  // also without news
+constexpr int64_t kGraceNs = kSecond;                  // the next process of a `make` comes soon
+// A guest needs a moment between reading the clock and publishing the record. Times this close to now wait for the next
+// pass.
+constexpr int64_t kPublishNs = 10'000;
+
+}  // namespace
+
+Recorder::Recorder(std::unique_ptr<store::Writer> writer, store::Block newest, Rundir* rundir, Doorbell* bell,
+                   ring::Control* control, bool after_stop)
+    : writer_(std::move(writer)),
+      pairing_(writer_.get(), std::move(newest)),
+      rundir_(rundir),
+      bell_(bell),
+      control_(control),
+      after_stop_(after_stop) {
+  TakeOver();
+}
+
+std::unique_ptr<Session> Recorder::Attach(const std::string& name) {
+  ring::AttachError error;
+  auto drain = ring::Drain::Attach(rundir_->PathOf(name).c_str(), &error);
+  if (error == ring::AttachError::kForeign) foreign_.insert(name);
+  if (drain == nullptr) return nullptr;
+  return std::make_unique<Session>(name, std::move(drain), writer_.get(), &pairing_);
+}
+
+// The clocks are set when it is known what an earlier dumper has said: for processes that live on, time goes on as it
+// was told, whatever the wall clock did.
+void Recorder::TakeOver() {
+  std::vector<std::pair<std::unique_ptr<Session>, bool>> found;
+  int64_t newest_ns = pairing_.last_start_ns(), alive_ns = 0;
+  for (const std::string& name : rundir_->Scan()) {
+    auto session = Attach(name);
+    if (session == nullptr) continue;
+    bool known = session->Restore();
+    if (session->over()) {
+      rundir_->Remove(name);
+      continue;
+    }
+    const ring::Drain::Facts& facts = session->drain()->facts();
+    if (facts.clock == ring::Clock::kTsc && !session->guest().from_before_boot()) {
+      clocks_.Calibrate(facts.start_ticks, static_cast<int64_t>(facts.start_monotonic_ns));
+    }
+    found.emplace_back(std::move(session), known);
+  }
+  for (auto& [session, known] : found) {
+    uint64_t ticks;
+    int64_t ns;
+    if (!session->NewestRestored(&ticks, &ns)) continue;
+    newest_ns = std::max(newest_ns, ns);
+    if (ns <= alive_ns || session->guest().from_before_boot() ||
+        session->guest().Gone(session->drain()->ended(), SteadyNs()))
+      continue;
+    alive_ns = ns;
+    clocks_.ShowAt(session->drain()->facts().clock, ticks, ns);
+  }
+  clocks_.NotBefore(newest_ns);
+  for (auto& [session, known] : found) {
+    known ? session->UseClocks(clocks_) : session->Begin(clocks_);
+    Join(std::move(session));
+  }
+}
+
+void Recorder::FindSegments() {
+  for (const std::string& name : rundir_->Scan()) {
+    bool known = foreign_.count(name) != 0;
+    for (const auto& session : sessions_) known |= session->name() == name;
+    if (known) continue;
+    auto session = Attach(name);
+    if (session == nullptr) continue;
+    if (session->Restore()) {
+      if (session->over()) {
+        rundir_->Remove(name);
+        continue;
+      }
+      session->UseClocks(clocks_);
+    } else {
+      session->Begin(clocks_);
+    }
+    Join(std::move(session));
+  }
+}
+
+void Recorder::Join(std::unique_ptr<Session> session) {
+  for (auto& other : sessions_) {
+    if (other->guest().SameProcess(session->guest())) other->guest().SuspectExec();
+  }
+  bell_->Watch(session->guest().pidfd());
+  // Writers may be waiting for chunks that a dumper freed just before it died.
+  session->drain()->WakeWriters();
+  sessions_.push_back(std::move(session));
+  if (!pending_) pending_since_ns_ = SteadyNs();
+  pending_ = true;
+}
+
+void Recorder::CheckGuests() {
+  int64_t now = SteadyNs();
+  for (auto& session : sessions_) {
+    int held = session->guest().pidfd();
+    if (!session->gone() && session->guest().Gone(session->drain()->ended(), now)) session->SetGone();
+    if (session->guest().pidfd() != held) bell_->Watch(session->guest().pidfd());
+  }
+}
+
+bool Recorder::AnyGuestLives() {
+  CheckGuests();
+  return std::any_of(sessions_.begin(), sessions_.end(), [](const auto& s) { return !s->gone(); });
+}
+
+// Segments that have come and guests that have gone.
+bool Recorder::LookAround(int64_t now) {
+  bool rang = bell_->DescriptorRang();
+  if (!rang && now - last_look_ns_ < kLookAroundNs) return false;
+  // A death first, then a new segment of the same process: the other way round a segment would be missed for one look,
+  // which is no harm.
+  CheckGuests();
+  if (rundir_->News() || last_look_ns_ == 0) FindSegments();
+  last_look_ns_ = now;
+  return rang;
+}
+
+size_t Recorder::Pass() {
+  int64_t until = clocks_.Now() - kPublishNs;
+  sources_.clear();
+  for (auto& session : sessions_) session->Discover(&sources_);
+  size_t taken = merge_.Run(sources_, until, kPassBytes);
+  if (taken != 0) {
+    if (!pending_) pending_since_ns_ = SteadyNs();
+    pending_ = true;
+    pending_bytes_ += taken;
+  }
+  if (taken >= kPassBytes) return taken;
+  // The pass saw the end of every ring, and the gone ones are at their last.
+  for (auto& session : sessions_) {
+    if (!session->gone() || session->over()) continue;
+    session->Save();
+    session->End(clocks_.Now());
+    pending_ = ended_ = true;
+  }
+  return taken;
+}
+
+bool Recorder::CommitIsDue(int64_t now) const {
+  if (!pending_) return false;
+  if (ended_ || now - pending_since_ns_ >= kCommitNs) return true;
+  size_t limit = kCommitBytes;
+  for (const auto& session : sessions_) {
+    if (session->drain()->waiting() && pending_bytes_ != 0) return true;
+    limit = std::min<size_t>(limit, session->drain()->buffer_bytes() / 4);
+  }
+  return pending_bytes_ >= limit;
+}
+
+bool Recorder::Commit() {
+  for (auto& session : sessions_) {
+    if (!session->over()) session->Save();
+  }
+  pairing_.Flush();
+  if (after_stop_) writer_->SetMeta("stopped", "");
+  if (!writer_->Commit()) {
+    error_ = writer_->error();
+    disk_full_ = writer_->disk_full();
+    return false;
+  }
+  for (auto& session : sessions_) session->Committed();
+  pending_ = ended_ = false;
+  pending_bytes_ = 0;
+  RemoveOver();
+  control_->commits.fetch_add(1, std::memory_order_release);
+  if (after_stop_) rundir_->WriteError("");
+  after_stop_ = false;
+  control_->stopped.store(static_cast<uint32_t>(ring::Stop::kNo), std::memory_order_release);
+  return true;
+}
+
+void Recorder::RemoveOver() {
+  std::erase_if(sessions_, [this](const auto& session) {
+    if (session->over()) rundir_->Remove(session->name());
+    return session->over();
+  });
+}
+
+bool Recorder::News() const {
+  return std::any_of(sessions_.begin(), sessions_.end(), [](const auto& session) { return session->News(); });
+}
+
+// Aims at passes of about 1 MB, which are still in the cache when they are read. Little or nothing: longer and longer.
+int64_t Recorder::SleepNs(size_t taken, int64_t now) {
+  if (taken >= (1u << 20)) {
+    sleep_ns_ /= 2;
+  } else if (taken < (256u << 10)) {
+    sleep_ns_ = std::min(sleep_ns_ * 2, kMaxSleepNs);
+  }
+  sleep_ns_ = std::max(sleep_ns_, kMinSleepNs);
+  if (taken >= kPassBytes) return 0;
+  return pending_ ? std::min(sleep_ns_, pending_since_ns_ + kCommitNs - now) : sleep_ns_;
+}
+
+Recorder::Result Recorder::Run(const volatile sig_atomic_t& terminate) {
+  for (;;) {
+    int64_t now = SteadyNs();
+    bool last = terminate != 0;
+    LookAround(now);
+    if (now - last_aim_ns_ >= kSecond) {
+      clocks_.Aim();
+      last_aim_ns_ = now;
+    }
+    size_t taken = Pass();
+    now = SteadyNs();
+    last = last && taken < kPassBytes;
+    if ((CommitIsDue(now) || (last && pending_)) && !Commit()) return Result::kFailed;
+    if (last) return sessions_.empty() ? Result::kNothingLeft : Result::kTerminated;
+    if (!sessions_.empty()) {
+      empty_since_ns_ = 0;
+    } else if (empty_since_ns_ == 0) {
+      empty_since_ns_ = now;
+    } else if (now - empty_since_ns_ >= kGraceNs && !pending_) {
+      for (const std::string& name : foreign_) rundir_->Remove(name);
+      return Result::kNothingLeft;
+    }
+    bell_->Sleep(SleepNs(taken, now), [this] { return News(); });
+  }
+}
+
+}  // namespace pytrace::dumper

@@ -1,0 +1,41 @@
+// The run-time directory as the dumper uses it: segments come, are removed, and at last the directory goes.
+#ifndef PYTRACE_DUMPER_RUNDIR_H_
+#define PYTRACE_DUMPER_RUNDIR_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pytrace::dumper {
+
+class Rundir {
+ public:
+  // Watches from here on: a segment is in the first Scan, or News() says that it has come.
+  explicit Rundir(std::string path);
+  ~Rundir();
+  Rundir(const Rundir&) = delete;
+  Rundir& operator=(const Rundir&) = delete;
+
+  int fd() const { return inotify_; }  // readable when something has come; -1: it cannot be watched, scan now and then
+  // Something has come since the last time, or cannot be excluded. Never blocks.
+  bool News();
+  std::vector<std::string> Scan() const;  // names of segments
+
+  std::string PathOf(std::string_view name) const { return path_ + "/" + std::string(name); }
+  void Remove(std::string_view name) const;
+
+  // One line for the launcher, why nothing is recorded; an empty one takes it away.
+  void WriteError(std::string_view line) const;
+  // What processes left that died while they made a segment.
+  void RemoveLeftovers() const;
+  void RemoveControlAndLock() const;
+  void RemoveDirectory() const;
+
+ private:
+  std::string path_;
+  int inotify_ = -1;
+};
+
+}  // namespace pytrace::dumper
+
+#endif  // PYTRACE_DUMPER_RUNDIR_H_

@@ -1,0 +1,167 @@
+// Reads records in place. The other side of encode.h; both follow record.proto.
+//
+// Tolerates any bytes: every length is checked against the record, unknown fields are skipped, and false means "this is
+// no record". Views point into the input. If the input changes meanwhile (it is another process's memory), the values
+// are nonsense but never outside the input.
+#ifndef PYTRACE_RINGBUF_RECORD_DECODE_H_
+#define PYTRACE_RINGBUF_RECORD_DECODE_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pytrace::record {
+
+// Field numbers of Stream.
+enum class Kind : uint32_t { kEnter = 1, kLeave = 2, kFunction = 3, kType = 4, kThread = 5, kLoss = 6, kLog = 7 };
+
+// The hot records. `start` and `outcome` are as on the wire: unknown numbers are the caller's to judge.
+struct Enter {
+  uint32_t function;
+  uint32_t start;
+  uint64_t time, call, parent, frame;
+  std::string_view values;  // `values` fields, tags included
+};
+struct Leave {
+  uint32_t outcome;
+  bool has_value;
+  uint64_t time, call;
+  std::string_view value;  // a Value
+};
+
+struct Function {
+  uint32_t id = 0, line = 0, flags = 0, star = 0, star_star = 0;
+  bool main = false, code_scope = false;
+  std::string_view module, name, qualname, file;
+  std::vector<std::string_view> arguments;
+};
+struct Type {
+  uint32_t id = 0;
+  std::string_view name;
+};
+struct Thread {
+  uint32_t tid = 0;
+  bool main = false;
+  std::string_view name;
+};
+struct Loss {
+  uint32_t reason = 0;
+  uint64_t enters = 0, leaves = 0, others = 0, next_call = 0;
+};
+struct Log {
+  uint32_t level = 0;
+  std::string_view text;
+};
+struct ProcessInfo {
+  std::string_view run, executable, cwd, python, mode, mode_reason, program;
+  std::vector<std::string_view> argv;
+  int32_t parent_pid = 0;
+  uint64_t pid_namespace = 0;
+};
+
+bool Decode(std::string_view body, Function* out);
+bool Decode(std::string_view body, Type* out);
+bool Decode(std::string_view body, Thread* out);
+bool Decode(std::string_view body, Loss* out);
+bool Decode(std::string_view body, Log* out);
+bool Decode(std::string_view body, ProcessInfo* out);
+// Field 2 of any record; 0 when it is not there.
+bool DecodeTime(std::string_view body, uint64_t* time);
+
+// ---- The pieces. Positions are plain pointers: nullptr stands for bytes that are no varint or field.
+
+const char* ReadLongVarint(const char* p, const char* end, uint64_t* out);
+
+inline const char* ReadVarint(const char* p, const char* end, uint64_t* out) {
+  if (p < end && static_cast<uint8_t>(*p) < 0x80) [[likely]] {
+    *out = static_cast<uint8_t>(*p);
+    return p + 1;
+  }
+  return ReadLongVarint(p, end, out);
+}
+
+struct Field {
+  uint32_t number;
+  bool is_bytes;
+  uint64_t value;          // of a varint, fixed32 or fixed64
+  std::string_view bytes;  // of the others
+};
+// Takes one field off *rest.
+bool NextField(std::string_view* rest, Field* out);
+
+// Takes one record off *rest: its kind (perhaps one we do not know) and its message.
+inline bool NextRecord(std::string_view* rest, Kind* kind, std::string_view* body) {
+  const char* p = rest->data();
+  const char* end = p + rest->size();
+  uint64_t tag, size;
+  if (!(p = ReadVarint(p, end, &tag)) || (tag & 7) != 2 || !(p = ReadVarint(p, end, &size)) ||
+      size > static_cast<uint64_t>(end - p))
+    return false;
+  *kind = static_cast<Kind>(tag >> 3);
+  *body = {p, size};
+  *rest = {p + size, static_cast<size_t>(end - p - size)};
+  return true;
+}
+
+// Any order of fields. `values` that do not lie together are gathered in *scratch, which must outlive *out.
+bool DecodeEnterSlow(std::string_view body, Enter* out, std::string* scratch);
+bool DecodeLeaveSlow(std::string_view body, Leave* out);
+
+// The order in which encode.h's users write: function, time, values, then perhaps one-byte tags of the rest. Everything
+// else goes the slow way.
+inline bool DecodeEnter(std::string_view body, Enter* out, std::string* scratch) {
+  const char* p = body.data();
+  const char* end = p + body.size();
+  uint64_t v = 0;
+  *out = {};
+  if (p < end && *p == 0x08) {
+    if (!(p = ReadVarint(p + 1, end, &v))) return false;
+    out->function = static_cast<uint32_t>(v);
+  }
+  if (p < end && *p == 0x10 && !(p = ReadVarint(p + 1, end, &out->time))) return false;
+  const char* values = p;
+  while (p < end && *p == 0x1a) {
+    if (!(p = ReadVarint(p + 1, end, &v)) || v > static_cast<uint64_t>(end - p)) return false;
+    p += v;
+  }
+  out->values = {values, static_cast<size_t>(p - values)};
+  if (p == end) [[likely]]
+    return true;
+  while (p < end) {
+    uint8_t tag = static_cast<uint8_t>(*p);
+    if (tag != 0x20 && tag != 0x28 && tag != 0x30 && tag != 0x38) return DecodeEnterSlow(body, out, scratch);
+    if (!(p = ReadVarint(p + 1, end, &v))) return false;
+    if (tag == 0x20) out->call = v;
+    if (tag == 0x28) out->parent = v;
+    if (tag == 0x30) out->start = static_cast<uint32_t>(v);
+    if (tag == 0x38) out->frame = v;
+  }
+  return true;
+}
+
+inline bool DecodeLeave(std::string_view body, Leave* out) {
+  const char* p = body.data();
+  const char* end = p + body.size();
+  uint64_t v = 0;
+  *out = {};
+  if (p < end && *p == 0x08) {
+    if (!(p = ReadVarint(p + 1, end, &v))) return false;
+    out->outcome = static_cast<uint32_t>(v);
+  }
+  if (p < end && *p == 0x10 && !(p = ReadVarint(p + 1, end, &out->time))) return false;
+  if (p < end && *p == 0x1a) {
+    if (!(p = ReadVarint(p + 1, end, &v)) || v > static_cast<uint64_t>(end - p)) return false;
+    out->value = {p, v};
+    out->has_value = true;
+    p += v;
+  }
+  if (p < end && *p == 0x20 && !(p = ReadVarint(p + 1, end, &out->call))) return false;
+  if (p == end) [[likely]]
+    return true;
+  return DecodeLeaveSlow(body, out);
+}
+
+}  // namespace pytrace::record
+
+#endif  // PYTRACE_RINGBUF_RECORD_DECODE_H_
