@@ -31,6 +31,9 @@ struct ReaderOptions {
   std::string since, until;  // times as the filter language reads them; empty: no bound
   Color color = Color::kAuto;
   bool ascii = false;  // draw with ASCII only
+  // A scripted screen without a terminal: these keys (`/fib<Enter>n`), on a screen of this size (`80x24`), the last
+  // screen to this file (`-`: stdout).
+  std::string keys, screen, dump;
 };
 
 // How to run a program. `settings` are those of settings.h that differ from their default, by environment variable,
