@@ -15,11 +15,9 @@
 namespace pytrace::store {
 
 inline constexpr uint32_t kBlockCalls = 16384;
-inline constexpr size_t kBlockBytes = 16u << 20;  // of values; a block that has them is full, however few its calls
-inline constexpr int64_t kOpen = -1;              // duration of a call whose end is not (or not yet) known
-
-// The Value that stands for "no result was recorded" (`unbound`), since an empty one is None.
-inline constexpr std::string_view kNoValue("\x78\x01", 2);
+inline constexpr uint32_t kMaxBlockRows = 1u << 20;  // what decoders accept, so that blocks may grow
+inline constexpr size_t kBlockBytes = 16u << 20;     // of values; a block that has them is full, however few its calls
+inline constexpr int64_t kOpen = -1;                 // duration of a call whose end is not (or not yet) known
 
 enum class Outcome : uint8_t { kNone = 0, kReturn = 1, kException = 2, kYield = 3 };
 enum class Start : uint8_t { kCall = 0, kResume = 1, kThrow = 2 };
@@ -101,7 +99,8 @@ struct Block {
     return size() - 1;
   }
 
-  // Ends the call in `row`. `value` is copied; kNoValue where none was recorded.
+  // Ends the call in `row`. `value` is copied; where none was recorded it is one that is `omitted`, as an empty one is
+  // None.
   void End(uint32_t row, int64_t duration, Outcome how, std::string_view value) {
     duration_ns[row] = duration;
     outcome[row] = how;

@@ -8,8 +8,8 @@
 namespace pytrace::store {
 namespace {
 
-constexpr uint64_t kMaxIdBytes = uint64_t{kMaxRows} * 5;
-constexpr uint64_t kMaxSparseBytes = uint64_t{kMaxRows} * 20;
+constexpr uint64_t kMaxIdBytes = uint64_t{kMaxBlockRows} * 5;
+constexpr uint64_t kMaxSparseBytes = uint64_t{kMaxBlockRows} * 20;
 constexpr uint64_t kMaxStackBytes = 1u << 28;
 constexpr uint64_t kMaxStackCalls = 1u << 24;
 
@@ -110,7 +110,7 @@ bool AddsUp(const std::vector<uint32_t>& sizes, size_t heap) {
 
 bool DecodeCalls(std::string_view calls, std::string_view keyframe, Block* out) {
   ColumnReader blob;
-  if (!blob.Open(calls)) return false;
+  if (!blob.Open(calls, kMaxBlockRows)) return false;
   if (!DecodeIds(blob, kFunctionIds, kFunction, &out->function)) return false;
   if (!DecodeIds(blob, kThreadIds, kThread, &out->thread)) return false;
   if (!DecodeTimes(blob, out) || !blob.GetNumbers(kDepth, &out->depth)) return false;
@@ -123,7 +123,7 @@ bool DecodeValues(std::string_view values, Block* out) {
   ColumnReader blob;
   std::vector<uint32_t> args_sizes;
   const uint32_t n = out->size();
-  bool whole = blob.Open(values) && blob.rows() == n && blob.GetNumbers(kArgsSize, &args_sizes) &&
+  bool whole = blob.Open(values, kMaxBlockRows) && blob.rows() == n && blob.GetNumbers(kArgsSize, &args_sizes) &&
                blob.Get(kArgs, kMaxHeapBytes, &out->args) && AddsUp(args_sizes, out->args.size()) &&
                blob.GetNumbers(kResultSize, &out->result_size) && blob.Get(kResults, kMaxHeapBytes, &out->results) &&
                AddsUp(out->result_size, out->results.size());
@@ -146,7 +146,7 @@ bool DecodeKeyframe(std::string_view bytes, Keyframe* out) {
   out->clear();
   ColumnReader blob;
   std::string stacks;
-  if (!blob.Open(bytes) || !blob.Get(kStacks, kMaxStackBytes, &stacks)) return false;
+  if (!blob.Open(bytes, kMaxBlockRows) || !blob.Get(kStacks, kMaxStackBytes, &stacks)) return false;
   VarintReader in(stacks);
   uint64_t threads = in.Next();
   for (uint64_t t = 0; t < threads && in.ok; ++t) {

@@ -134,12 +134,12 @@ TEST(PartsOfALaterVersionAreSkipped) {
   std::string blob;
   writer.Finish(&blob);
   ColumnReader reader;
-  CHECK(reader.Open(blob));
+  CHECK(reader.Open(blob, 100));
   std::vector<uint64_t> back;
   CHECK(reader.GetNumbers(4, &back));
   CHECK(back == (std::vector<uint64_t>{1, 1'000'000}));
   blob[0] = 2;
-  CHECK(!reader.Open(blob));
+  CHECK(!reader.Open(blob, 100));
 }
 
 TEST(AHugeClaimIsRefused) {
@@ -153,7 +153,7 @@ TEST(AHugeClaimIsRefused) {
   blob += "zstd";
   ColumnReader reader;
   std::string raw;
-  CHECK(reader.Open(blob));
+  CHECK(reader.Open(blob, 100));
   CHECK(!reader.Get(8, kMaxHeapBytes, &raw));
   CHECK(raw.capacity() < 1000);
 }

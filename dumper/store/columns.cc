@@ -105,12 +105,12 @@ void ColumnWriter::Finish(std::string* out) {
   out->append(payload_);
 }
 
-bool ColumnReader::Open(std::string_view blob) {
+bool ColumnReader::Open(std::string_view blob, uint32_t max_rows) {
   directory_.clear();
   if (blob.empty() || static_cast<uint8_t>(blob[0]) != kColumnsVersion) return false;
   VarintReader in(blob.substr(1));
   uint64_t rows = in.Next(), count = in.Next();
-  if (!in.ok || rows > kMaxRows || count > kMaxParts) return false;
+  if (!in.ok || rows > max_rows || count > kMaxParts) return false;
   rows_ = static_cast<uint32_t>(rows);
   std::vector<uint64_t> sizes;
   for (uint64_t i = 0; i < count; ++i) {

@@ -11,7 +11,6 @@
 namespace pytrace::store {
 
 inline constexpr uint8_t kColumnsVersion = 1;
-inline constexpr uint32_t kMaxRows = 1u << 20;       // what a decoder accepts; blocks have kBlockCalls at most
 inline constexpr uint64_t kMaxHeapBytes = 1u << 30;  // SQLite's own limit for a BLOB
 
 void PutVarint(uint64_t value, std::string* out);
@@ -64,8 +63,8 @@ class ColumnWriter {
 // Reads one BLOB, which must outlive the reader. Any bytes are safe to open.
 class ColumnReader {
  public:
-  // False: no BLOB of this version.
-  bool Open(std::string_view blob);
+  // False: no BLOB of this version, or one of more than `max_rows`.
+  bool Open(std::string_view blob, uint32_t max_rows);
   uint32_t rows() const { return rows_; }
   // The part's bytes, none when it is not there. False: damaged, or more than `max_size` bytes.
   bool Get(uint32_t part, uint64_t max_size, std::string* raw) const;

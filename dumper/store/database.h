@@ -73,7 +73,6 @@ class Catalog {
   std::unordered_map<uint32_t, Thread> threads_;
   std::unordered_map<int64_t, Process> processes_;
   std::unordered_map<int64_t, std::vector<std::string>> types_;  // by process, index Type.id
-  int64_t last_type_rowcount_ = 0;
 };
 
 struct Loss {
@@ -112,8 +111,7 @@ class Database {
   // (error()).
   bool ReadBlock(size_t zone, bool values, DecodedBlock* out);
   bool ReadKeyframe(size_t zone, Keyframe* out);
-  // Ends of calls that began before call `first_id` and ended at or after `from_ns` (0: all that are in late_ends), by
-  // end time. For events of a window.
+  // The end of a call that ended after its block was full. false: it has not, or was let go.
   struct End {
     int64_t call_id, end_ns, children_ns;
     Outcome outcome;
@@ -127,7 +125,18 @@ class Database {
   const std::string& error() const { return error_; }
 
  private:
-  Database() = default;
+  Database();
+  bool LoadMeta();
+  bool LoadZones();
+  bool LoadRuns();
+  bool LoadProcesses();
+  bool LoadThreads();
+  bool LoadFunctions();
+  bool LoadCounters();
+  bool LoadTypes();
+  bool ApplyLateEnds(DecodedBlock* block, bool values, std::vector<bool>* late);
+  bool Failed(const char* doing);
+
   sqlite3* connection_ = nullptr;
   bool owned_ = false;
   Catalog catalog_;
@@ -135,6 +144,9 @@ class Database {
   int64_t let_go_calls_ = 0;
   std::string stopped_, error_;
   int64_t data_version_ = -1;
+  uint32_t newest_function_ = 0;
+  struct Statements;
+  std::unique_ptr<Statements> sql_;
 };
 
 }  // namespace pytrace::store
