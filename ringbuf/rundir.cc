@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace pytrace::ring {
@@ -14,6 +15,12 @@ namespace {
 
 constexpr char kShm[] = "/dev/shm";
 constexpr size_t kPathMax = 4096;
+
+// The system call, since glibc before 2.33 has no `stat` to link against. On 64-bit Linux the kernel's struct is
+// libc's.
+int StatAt(int folder, const char* path, struct stat* out, int flags) {
+  return static_cast<int>(syscall(SYS_newfstatat, folder, path, out, flags));
+}
 
 uint64_t Fnv1a(const char* text) {
   uint64_t hash = 14695981039346656037u;
@@ -32,7 +39,7 @@ bool ShmIsUsable() {
 int MakePrivate(const char* path) {
   if (mkdir(path, 0700) != 0 && errno != EEXIST) return errno;
   struct stat st;
-  if (lstat(path, &st) != 0) return errno;
+  if (StatAt(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) != 0) return errno;
   if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077)) return EPERM;
   return 0;
 }
@@ -84,9 +91,11 @@ int TryLock(const char* rundir) {
     struct flock lock = WholeFile();
     bool held = fcntl(fd, F_OFD_SETLK, &lock) != 0;
     int error = errno;
-    // The dumper that leaves unlinks the file while it holds the lock: then ours is on a file without a name, and whether it is held says nothing.
+    // The dumper that leaves unlinks the file while it holds the lock: then ours is on a file without a name, and
+    // whether it is held says nothing.
     struct stat ours, named;
-    bool same = fstat(fd, &ours) == 0 && stat(path, &named) == 0 && ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+    bool same = StatAt(fd, "", &ours, AT_EMPTY_PATH) == 0 && StatAt(AT_FDCWD, path, &named, 0) == 0 &&
+                ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
     if (same && !held) return fd;
     close(fd);
     if (same) return error == EAGAIN || error == EACCES ? kLockHeld : -error;
@@ -96,7 +105,9 @@ int TryLock(const char* rundir) {
 bool LockIsHeld(const char* rundir) {
   char path[kPathMax];
   if (!LockPath(rundir, path)) return false;
-  int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  // Read-only, although the lock asked about is for writing: who waits (inotify) for a dumper to close its lock must
+  // not see this as one.
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0) return false;
   struct flock lock = WholeFile();
   bool held = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
@@ -111,10 +122,13 @@ Control* MapControl(const char* rundir) {
   int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return nullptr;
   void* map = MAP_FAILED;
-  // fallocate, so that a full file system is an error here and not a SIGBUS at the first touch. Two makers at once do no harm: all zero is valid.
+  // fallocate, so that a full file system is an error here and not a SIGBUS at the first touch. Two makers at once do
+  // no harm: all zero is valid.
   int error = posix_fallocate(fd, 0, kUnitBytes);
-  if (error == 0) map = mmap(nullptr, kUnitBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  else errno = error;
+  if (error == 0)
+    map = mmap(nullptr, kUnitBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  else
+    errno = error;
   close(fd);
   if (map == MAP_FAILED) return nullptr;
   Control* control = static_cast<Control*>(map);

@@ -1,11 +1,14 @@
-// The run-time directory of a database: where its segments, the control page and the dumper's lock are. Freestanding (libc only): guests use it, too.
+// The run-time directory of a database: where its segments, the control page and the dumper's lock are. Freestanding
+// (libc only): guests use it, too.
 //
 //   /dev/shm/pytrace-UID/HASH/   or, where /dev/shm is missing or smaller than kMinShmBytes, DATABASE.run/
 //     lock       locked (OFD lock) by the dumper for its whole life; free means: no dumper
 //     control    struct Control (layout.h); made by whoever comes first
-//     *.seg      one segment a process; made under a name that starts with a dot, then renamed, so a visible one is whole
+//     *.seg      one segment a process; made under a name that starts with a dot, then renamed, so a visible one is
+//     whole
 //
-// The place follows from the database's path and the machine alone, never from the environment: all processes must agree on it.
+// The place follows from the database's path and the machine alone, never from the environment: all processes must
+// agree on it.
 #ifndef PYTRACE_RINGBUF_RUNDIR_H_
 #define PYTRACE_RINGBUF_RUNDIR_H_
 
@@ -24,11 +27,13 @@ inline constexpr char kSegmentSuffix[] = ".seg";
 // Writes the directory's path for the database at the absolute path `db` into out. False: it does not fit.
 bool RundirPath(const char* db, char* out, size_t out_size);
 
-// Makes the directory (and its parent), mode 0700. 0, or an errno: EPERM when what is there is a symlink, no directory, another user's or open to others.
+// Makes the directory (and its parent), mode 0700. 0, or an errno: EPERM when what is there is a symlink, no directory,
+// another user's or open to others.
 int MakeRundir(const char* rundir);
 
-// The lock. Returns a descriptor (close-on-exec) that holds it, or kLockHeld, or -errno. Closing the descriptor lets go of it.
-// A lock file that was unlinked while we waited for it does not count: the caller gets a lock on the file that has the name.
+// The lock. Returns a descriptor (close-on-exec) that holds it, or kLockHeld, or -errno. Closing the descriptor lets go
+// of it. A lock file that was unlinked while we waited for it does not count: the caller gets a lock on the file that
+// has the name.
 inline constexpr int kLockHeld = -100000;
 int TryLock(const char* rundir);
 

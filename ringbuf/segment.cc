@@ -1,6 +1,5 @@
 #include "ringbuf/segment.h"
 
-
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -26,7 +25,8 @@ constexpr uint64_t kLargeMask = (uint64_t{1} << kLargeUnits) - 1;
 
 uint64_t RoundUp(uint64_t n, uint64_t to) { return (n + to - 1) / to * to; }
 
-// A lock for the few cold lines that two threads without a common GIL may run at once. Its holder makes system calls but never waits for anyone.
+// A lock for the few cold lines that two threads without a common GIL may run at once. Its holder makes system calls
+// but never waits for anyone.
 class SpinLock {
  public:
   explicit SpinLock(std::atomic<uint32_t>& word) : word_(word) {
@@ -50,7 +50,8 @@ int Segment::Create(const SegmentOptions& o) {
 
   char hidden[sizeof(path_)];
   int pid = static_cast<int>(syscall(SYS_getpid));
-  int n = snprintf(path_, sizeof(path_), "%s/%d-%llx%s", o.rundir, pid, static_cast<unsigned long long>(o.start_ticks), kSegmentSuffix);
+  int n = snprintf(path_, sizeof(path_), "%s/%d-%llx%s", o.rundir, pid, static_cast<unsigned long long>(o.start_ticks),
+                   kSegmentSuffix);
   snprintf(hidden, sizeof(hidden), "%s/.%d-%llx", o.rundir, pid, static_cast<unsigned long long>(o.start_ticks));
   if (n < 0 || static_cast<size_t>(n) >= sizeof(path_)) return ENAMETOOLONG;
   int fd = open(hidden, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -62,7 +63,8 @@ int Segment::Create(const SegmentOptions& o) {
   } else if ((map = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)) == MAP_FAILED) {
     error = errno;
   } else {
-    // The file is sparse: every byte that we touch is reserved first, so that a full file system is an answer and not a SIGBUS.
+    // The file is sparse: every byte that we touch is reserved first, so that a full file system is an answer and not a
+    // SIGBUS.
     error = posix_fallocate(fd, 0, static_cast<off_t>(rings_offset + sizeof(Ring)));
   }
   close(fd);
@@ -169,7 +171,8 @@ ChunkHeader* Segment::TakeFree(uint32_t units) {
   uint32_t start = hint_.load(std::memory_order_relaxed);
   for (uint32_t i = 0; i < words; ++i) {
     uint32_t w = (start + i) % words;
-    // Acquire: pairs with the drain's fetch_or (release), so that it has read the chunk to its end before we write to it.
+    // Acquire: pairs with the drain's fetch_or (release), so that it has read the chunk to its end before we write to
+    // it.
     uint64_t word = bitmap_[w].load(std::memory_order_acquire);
     while (word != 0) {
       uint32_t unit;
@@ -224,7 +227,8 @@ void Segment::ReturnChunk(ChunkHeader* chunk) {
 }
 
 void Segment::WaitForFree(uint32_t epoch, int milliseconds) {
-  // seq_cst on `waiting` and the re-read of free_epoch by the kernel: the drain frees, adds to free_epoch, then looks at `waiting`.
+  // seq_cst on `waiting` and the re-read of free_epoch by the kernel: the drain frees, adds to free_epoch, then looks
+  // at `waiting`.
   header_->waiting.fetch_add(1, std::memory_order_seq_cst);
   struct timespec timeout = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
   syscall(SYS_futex, &header_->free_epoch, FUTEX_WAIT, epoch, &timeout, nullptr, 0);
@@ -235,7 +239,8 @@ bool Segment::FillingUp() const {
   uint32_t grown = grown_.load(std::memory_order_relaxed);
   if (grown < unit_count_ / 4 * 3) return false;
   uint32_t free = unit_count_ - grown;
-  for (uint32_t w = 0; w < grown / kWordUnits; ++w) free += __builtin_popcountll(bitmap_[w].load(std::memory_order_relaxed));
+  for (uint32_t w = 0; w < grown / kWordUnits; ++w)
+    free += __builtin_popcountll(bitmap_[w].load(std::memory_order_relaxed));
   return free < unit_count_ / 4;
 }
 

@@ -1,5 +1,5 @@
-// The guest's side of a segment: makes the file, hands out rings and chunks. Freestanding; only system calls and atomics, so it may be used at any time in any
-// thread, after fork too. Nothing here is on the hot path.
+// The guest's side of a segment: makes the file, hands out rings and chunks. Freestanding; only system calls and
+// atomics, so it may be used at any time in any thread, after fork too. Nothing here is on the hot path.
 #ifndef PYTRACE_RINGBUF_SEGMENT_H_
 #define PYTRACE_RINGBUF_SEGMENT_H_
 
@@ -43,7 +43,8 @@ class Segment {
   // Gives back a chunk that was never linked.
   void ReturnChunk(ChunkHeader* chunk);
 
-  // Waits until the dumper has freed something since `epoch` was read, `milliseconds` at most. Read the epoch before the attempt that failed.
+  // Waits until the dumper has freed something since `epoch` was read, `milliseconds` at most. Read the epoch before
+  // the attempt that failed.
   uint32_t FreeEpoch() const { return header_->free_epoch.load(std::memory_order_acquire); }
   void WaitForFree(uint32_t epoch, int milliseconds);
 
@@ -69,8 +70,8 @@ class Segment {
   std::atomic<uint32_t> hint_{0};     // word of the bitmap where the search begins
   std::atomic<uint32_t> growing_{0};  // spin lock of Grow and TakeRing
   uint32_t rings_used_ = 0;
-  uint64_t rings_ready_ = 0;          // bytes of the ring table that have memory behind them
-  char path_[4096];
+  uint64_t rings_ready_ = 0;  // bytes of the ring table that have memory behind them
+  char path_[4096] = {};
 };
 
 }  // namespace pytrace::ring

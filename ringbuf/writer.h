@@ -1,7 +1,8 @@
-// One thread's writing end of its ring. Records are encoded at `at` and become visible when Publish stores their length.
+// One thread's writing end of its ring. Records are encoded at `at` and become visible when Publish stores their
+// length.
 //
-// A record is written whole or not at all: Publish is the only store that the dumper looks at. A process that dies in between loses the record
-// under construction and nothing else.
+// A record is written whole or not at all: Publish is the only store that the dumper looks at. A process that dies in
+// between loses the record under construction and nothing else.
 #ifndef PYTRACE_RINGBUF_WRITER_H_
 #define PYTRACE_RINGBUF_WRITER_H_
 
@@ -12,22 +13,24 @@
 
 namespace pytrace::ring {
 
-// At least this much is free in a chunk when `at <= limit`: a call with a few scalar arguments fits without another look.
+// At least this much is free in a chunk when `at < limit`: a call with a few scalar arguments fits without another
+// look.
 inline constexpr uint32_t kRoom = 256;
 
 class Writer {
  public:
   uint8_t* at = nullptr;     // next free byte
-  uint8_t* limit = nullptr;  // end - kRoom; at > limit (as in the initial state below): take another chunk
+  uint8_t* limit = nullptr;  // end - kRoom; at >= limit (as in the initial state): take another chunk
   uint8_t* end = nullptr;
   ChunkHeader* chunk = nullptr;
   uint64_t last_time = 0;  // ticks of the newest record
   uint64_t calls = 0;      // serial of the newest Enter
   uint64_t records = 0;
 
-  bool HasRoom() const { return chunk != nullptr && at <= limit; }
+  bool HasRoom() const { return at < limit; }
 
-  // Makes the bytes [at, new_at) visible: they are one whole record. Release, pairs with the drain's acquire of `committed`.
+  // Makes the bytes [at, new_at) visible: they are one whole record. Release, pairs with the drain's acquire of
+  // `committed`.
   void Publish(uint8_t* new_at) {
     at = new_at;
     ++records;

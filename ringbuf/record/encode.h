@@ -1,7 +1,8 @@
-// Writes records straight into a chunk: no heap, no library, no copy. The other side of decode.h; both follow record.proto.
+// Writes records straight into a chunk: no heap, no library, no copy. The other side of decode.h; both follow
+// record.proto.
 //
-// Every function writes at `at` and never beyond `end`. Room that is missing is noted in `full` and the write left out, so that callers check once, at the
-// end of a record, and then write it again where there is more room.
+// Every function writes at `at` and never beyond `end`. Room that is missing is noted in `full` and the write left out,
+// so that callers check once, at the end of a record, and then write it again where there is more room.
 #ifndef PYTRACE_RINGBUF_RECORD_ENCODE_H_
 #define PYTRACE_RINGBUF_RECORD_ENCODE_H_
 
@@ -17,19 +18,26 @@ constexpr uint32_t Tag(uint32_t field, WireType type) { return field << 3 | type
 
 // Field numbers of record.proto, as tags. All below 128 but the two of Value that are rare.
 namespace tag {
-inline constexpr uint8_t kEnter = Tag(1, kBytes), kLeave = Tag(2, kBytes), kFunction = Tag(3, kBytes), kType = Tag(4, kBytes);
+inline constexpr uint8_t kEnter = Tag(1, kBytes), kLeave = Tag(2, kBytes), kFunction = Tag(3, kBytes),
+                         kType = Tag(4, kBytes);
 inline constexpr uint8_t kThread = Tag(5, kBytes), kLoss = Tag(6, kBytes), kLog = Tag(7, kBytes);
 // Enter and Leave
-inline constexpr uint8_t kFunctionId = Tag(1, kVarint), kTime = Tag(2, kVarint), kValue = Tag(3, kBytes), kCall = Tag(4, kVarint);
-inline constexpr uint8_t kParent = Tag(5, kVarint), kStart = Tag(6, kVarint), kFrame = Tag(7, kVarint), kOutcome = Tag(1, kVarint);
+inline constexpr uint8_t kFunctionId = Tag(1, kVarint), kTime = Tag(2, kVarint), kValue = Tag(3, kBytes),
+                         kCall = Tag(4, kVarint);
+inline constexpr uint8_t kParent = Tag(5, kVarint), kStart = Tag(6, kVarint), kFrame = Tag(7, kVarint),
+                         kOutcome = Tag(1, kVarint);
 // Value
-inline constexpr uint8_t kInt = Tag(1, kVarint), kBigInt = Tag(2, kBytes), kFloat = Tag(3, kFixed64), kBool = Tag(4, kVarint);
-inline constexpr uint8_t kStr = Tag(5, kBytes), kBytesValue = Tag(6, kBytes), kTuple = Tag(7, kBytes), kList = Tag(8, kBytes);
-inline constexpr uint8_t kSet = Tag(9, kBytes), kFrozenset = Tag(10, kBytes), kDict = Tag(11, kBytes), kObject = Tag(12, kBytes);
+inline constexpr uint8_t kInt = Tag(1, kVarint), kBigInt = Tag(2, kBytes), kFloat = Tag(3, kFixed64),
+                         kBool = Tag(4, kVarint);
+inline constexpr uint8_t kStr = Tag(5, kBytes), kBytesValue = Tag(6, kBytes), kTuple = Tag(7, kBytes),
+                         kList = Tag(8, kBytes);
+inline constexpr uint8_t kSet = Tag(9, kBytes), kFrozenset = Tag(10, kBytes), kDict = Tag(11, kBytes),
+                         kObject = Tag(12, kBytes);
 inline constexpr uint8_t kException = Tag(13, kBytes), kClass = Tag(14, kVarint), kUnbound = Tag(15, kVarint);
 inline constexpr uint32_t kOmitted = Tag(16, kVarint), kLength = Tag(17, kVarint), kComplex = Tag(18, kBytes);
 // Items, Object
-inline constexpr uint8_t kItem = Tag(1, kBytes), kObjectType = Tag(1, kVarint), kObjectAddress = Tag(2, kVarint), kObjectArgs = Tag(3, kBytes);
+inline constexpr uint8_t kItem = Tag(1, kBytes), kObjectType = Tag(1, kVarint), kObjectAddress = Tag(2, kVarint),
+                         kObjectArgs = Tag(3, kBytes);
 }  // namespace tag
 
 constexpr uint64_t ZigZag(int64_t v) { return static_cast<uint64_t>(v) << 1 ^ static_cast<uint64_t>(v >> 63); }
@@ -70,8 +78,8 @@ class Encoder {
   }
   void Text(uint32_t field_tag, const char* text) { Bytes(field_tag, text, strlen(text)); }
 
-  // A message whose length is known when it is closed: one byte is kept for the length, and the content moves when that is not enough.
-  // Open gives what Close wants; nullptr after a lack of room.
+  // A message whose length is known when it is closed: one byte is kept for the length, and the content moves when that
+  // is not enough. Open gives what Close wants; nullptr after a lack of room.
   uint8_t* Open(uint32_t field_tag) {
     if (!Room(6)) return nullptr;
     at = PutVarint(at, field_tag);
@@ -97,7 +105,8 @@ class Encoder {
   }
 };
 
-// Writes Values; the Sink of pyshim/capture.h. Each value becomes one field: `value_tag` is Enter's or Leave's field 3 and, inside containers, Items' field 1.
+// Writes Values; the Sink of pyshim/capture.h. Each value becomes one field: `value_tag` is Enter's or Leave's field 3
+// and, inside containers, Items' field 1.
 class ValueEncoder : public Encoder {
  public:
   using Encoder::Encoder;
@@ -160,7 +169,8 @@ class ValueEncoder : public Encoder {
   // ASCII text or bytes of which `n` are written; `length` is the true one.
   void AsciiStr(const void* data, size_t n, size_t length) { Blob(tag::kStr, data, n, length); }
   void ByteString(const void* data, size_t n, size_t length) { Blob(tag::kBytesValue, data, n, length); }
-  // Other text: Unit is uint8_t (latin-1), uint16_t or uint32_t. Lone surrogates become three bytes, as record.proto says.
+  // Other text: Unit is uint8_t (latin-1), uint16_t or uint32_t. Lone surrogates become three bytes, as record.proto
+  // says.
   template <class Unit>
   void WideStr(const Unit* data, size_t n, size_t length) {
     uint8_t* value = OpenValue();

@@ -1,0 +1,141 @@
+#include "preload/call_path.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+namespace pytrace {
+
+namespace tag = record::tag;
+using py::Object;
+using record::Encoder;
+using record::kBytes;
+using record::kVarint;
+using record::Tag;
+
+namespace {
+
+constexpr size_t kFirstStack = 1024;  // entries; 24 KiB, touched as they are used
+constexpr size_t kLongestTypeName = 1024;
+
+uint64_t NowFor(const ThreadState& t) {
+  uint64_t now = process.Now();
+  return now < t.writer.last_time ? t.writer.last_time : now;
+}
+
+bool WriteType(ThreadState& t, Object* type, uint32_t id) {
+  char name[kLongestTypeName];
+  size_t length = py::TypeName(process.api, type, name, sizeof(name));
+  if (static_cast<size_t>(t.writer.end - t.writer.at) < length + ring::kRoom &&
+      !MakeRoom(t, static_cast<uint32_t>(length), What::kOther))
+    return false;
+  Encoder out(t.writer.at, t.writer.end);
+  uint64_t now = NowFor(t);
+  uint8_t* message = out.Open(tag::kType);
+  out.Uint(Tag(1, kVarint), id);
+  out.Uint(tag::kTime, now - t.writer.last_time);
+  out.Bytes(Tag(3, kBytes), name, length);
+  out.Close(message);
+  if (out.full) return false;
+  t.writer.last_time = now;
+  t.writer.Publish(out.at);
+  return true;
+}
+
+}  // namespace
+
+bool DefineTypes(ThreadState& t, const py::NewTypes& types) {
+  bool ok = true;
+  for (uint32_t i = 0; i < types.count; ++i) {
+    ok = ok && WriteType(t, types.entries[i].type, types.entries[i].id);
+    if (!ok) process.types.GiveUp(types.entries[i].type);
+  }
+  return ok;
+}
+
+void ShrinkLimits(py::Limits* limits) {
+  if (limits->string > 16)
+    limits->string /= 4;
+  else
+    limits->string = 0;
+  if (limits->items > 2)
+    limits->items /= 4;
+  else
+    limits->items = 0;
+  if (limits->digits > 4) limits->digits /= 4;
+  if (limits->items == 0) limits->depth = 0;
+}
+
+bool GrowStack(ThreadState& t) {
+  using Open = ThreadState::Open;
+  size_t used = t.stack == nullptr ? 0 : t.top + 1 - t.stack;
+  size_t count = t.stack == nullptr ? kFirstStack : (t.stack_end - t.stack) * 2;
+  void* map = mmap(nullptr, count * sizeof(Open), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (map == MAP_FAILED) return false;
+  Open* stack = static_cast<Open*>(map);
+  if (t.stack != nullptr) {
+    memcpy(stack, t.stack, used * sizeof(Open));
+    munmap(t.stack, (t.stack_end - t.stack) * sizeof(Open));
+  } else {
+    stack[0] = {nullptr, 0, 0};
+    used = 1;
+  }
+  t.stack = stack;
+  t.stack_end = stack + count;
+  t.top = stack + used - 1;
+  return true;
+}
+
+bool DropAboveFrame(ThreadState& t, const void* frame) {
+  if (t.stack == nullptr) return false;
+  ThreadState::Open* open = t.top;
+  while (open > t.stack && open->frame != frame) --open;
+  if (open == t.stack) return false;
+  t.top = open;
+  return true;
+}
+
+void WriteGap(ThreadState& t) {
+  if (!t.writer.HasRoom() && !MakeRoom(t, ring::kRoom, What::kOther)) return;
+  Encoder out(t.writer.at, t.writer.end);
+  uint64_t now = NowFor(t);
+  uint8_t* message = out.Open(tag::kLoss);
+  out.Uint(Tag(1, kVarint), 4);  // DEEP
+  out.Uint(tag::kTime, now - t.writer.last_time);
+  out.Uint(Tag(6, kVarint), t.writer.calls + 1);
+  out.Close(message);
+  if (out.full) return;
+  t.writer.last_time = now;
+  t.writer.Publish(out.at);
+}
+
+void NameThread(ThreadState& t, Object* self) {
+  const py::Api& api = process.api;
+  if (self == nullptr || process.thread_name_key == nullptr) return;
+  // A `_name` in the class could be a property of the program; without one the lookup ends in the instance's
+  // dictionary.
+  if (api.TypeLookup(py::TypeOf(self), process.thread_name_key) != nullptr) return;
+  Object *error_type, *error_value, *error_traceback;
+  api.ErrFetch(&error_type, &error_value, &error_traceback);
+  Object* name = api.ObjectGenericGetAttr(self, process.thread_name_key);
+  py::Ssize length = 0;
+  const char* text =
+      name != nullptr && py::TypeOf(name) == api.unicode_type ? api.UnicodeAsUtf8AndSize(name, &length) : nullptr;
+  if (text != nullptr && (t.writer.HasRoom() || MakeRoom(t, ring::kRoom, What::kOther))) {
+    Encoder out(t.writer.at, t.writer.end);
+    uint64_t now = NowFor(t);
+    uint8_t* message = out.Open(tag::kThread);
+    out.Uint(Tag(1, kVarint), t.ring->tid);
+    out.Uint(tag::kTime, now - t.writer.last_time);
+    out.Bytes(Tag(3, kBytes), text, length);
+    out.Close(message);
+    if (!out.full) {
+      t.writer.last_time = now;
+      t.writer.Publish(out.at);
+    }
+  }
+  if (name != nullptr) api.DecRef(name);
+  api.ErrClear();
+  api.ErrRestore(error_type, error_value, error_traceback);
+}
+
+}  // namespace pytrace

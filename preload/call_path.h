@@ -1,0 +1,233 @@
+// The hot path: from the hook to the ring, one call's start and end. Everything that is not needed for a call of a
+// known function with room in its chunk is out of line in call_path.cc.
+//
+// One static class a Python version; the hooks in pyshim/ call it, so that hook and path become one function.
+#ifndef PYTRACE_PRELOAD_CALL_PATH_H_
+#define PYTRACE_PRELOAD_CALL_PATH_H_
+
+#include "preload/process.h"
+#include "preload/thread_state.h"
+#include "pyshim/capture.h"
+#include "pyshim/code_word.h"
+#include "pyshim/events.h"
+#include "ringbuf/record/encode.h"
+
+namespace pytrace {
+
+inline constexpr py::ContainerTags kContainerTags = {record::tag::kTuple, record::tag::kList, record::tag::kSet,
+                                                     record::tag::kFrozenset, record::tag::kDict};
+
+// Writes the definitions of `types`. False: they could not be written and are given up.
+bool DefineTypes(ThreadState& thread, const py::NewTypes& types);
+// The record did not fit although the chunk is new: makes the limits of the next attempt smaller.
+void ShrinkLimits(py::Limits* limits);
+// Makes room in the shadow stack. False: no memory; the call is not tracked.
+bool GrowStack(ThreadState& thread);
+// Takes calls that ended without an event off the shadow stack. False: `frame` is not in it.
+bool DropAboveFrame(ThreadState& thread, const void* frame);
+// Says in the ring that calls below here were not seen.
+void WriteGap(ThreadState& thread);
+// Names the thread that begins with threading.Thread._bootstrap(self).
+void NameThread(ThreadState& thread, py::Object* self);
+// co_extra of a function met for the first time; see define.cc.
+template <class L>
+uint64_t DefineFunction(ThreadState& thread, py::Object* code, const void* frame);
+
+template <class L>
+class CallPath {
+ public:
+  using Object = py::Object;
+
+  static ThreadState& Thread() { return thread_state; }
+  static uint64_t Word(const Object* code) { return py::LoadCodeWord<L>(code, process.code_extra_index); }
+  // A plain function, defined in this process, to be recorded.
+  static bool ShortWay(uint64_t word) { return ((word ^ process.epoch_bits) & py::CodeWord::kShortWay) == 0; }
+  static bool Defined(uint64_t word) { return ((word ^ process.epoch_bits) & py::CodeWord::kEpochMask) == 0; }
+  static uint64_t Define(ThreadState& t, Object* code, const void* frame) { return DefineFunction<L>(t, code, frame); }
+  static bool Suppressed(const ThreadState& t) { return t.suppressed != 0; }
+  static void Suppress(ThreadState& t) { ++t.suppressed; }
+  static void Unsuppress(ThreadState& t) { t.suppressed -= t.suppressed != 0; }
+  static uint64_t Newest(const ThreadState& t) { return t.newest; }
+  static bool StackLow(const ThreadState& t) {
+    uintptr_t here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+    return here < t.stack_guard && here >= t.stack_low;
+  }
+  static void GapBegins(ThreadState& t) { WriteGap(t); }
+  static void Special(ThreadState& t, Object*, const void* frame) {
+    NameThread(t, py::At<Object*>(frame, L::kFrameLocals));
+  }
+
+  // A call begins. Returns its serial, 0 when it could not be recorded: then Leave must not be called for it.
+  static __attribute__((noinline)) uint64_t Enter(ThreadState& t, uint64_t word, Object* code, const void* frame,
+                                                  py::Start start, uintptr_t generator) {
+    namespace tag = record::tag;
+    py::Limits limits = process.limits;
+    for (;;) {
+      if (__builtin_expect(!t.writer.HasRoom(), 0) && !MakeRoom(t, ring::kRoom, What::kEnter)) return 0;
+      record::ValueEncoder out(t.writer.at, t.writer.end);
+      uint64_t now = Ticks(t);
+      uint8_t* record = out.at;
+      record[0] = tag::kEnter;
+      record[2] = tag::kFunctionId;
+      uint8_t* p = record::PutVarint(record + 3, py::CodeWord::Id(word));
+      *p++ = tag::kTime;
+      out.at = record::PutVarint(p, now - t.writer.last_time);
+      py::NewTypes types;
+      if (process.values && start == py::Start::kCall)
+        CaptureArguments(limits, &types, out, word, code, frame, generator != 0);
+      if (__builtin_expect(start != py::Start::kCall || generator != 0 || t.resync, 0))
+        RareFields(t, out, start, generator);
+      out.Close(record + 1);
+      if (__builtin_expect(out.full || types.count != 0, 0)) {
+        if (!TryAgain(t, types, out.full, &limits, What::kEnter)) return 0;
+        continue;
+      }
+      t.resync = false;
+      t.writer.last_time = now;
+      t.newest = ++t.writer.calls;
+      t.writer.Publish(out.at);
+      return t.newest;
+    }
+  }
+
+  // The call ends. `parent`: what Newest said before Enter.
+  static __attribute__((noinline)) void Leave(ThreadState& t, uint64_t call, uint64_t parent, py::Outcome outcome,
+                                              Object* value) {
+    WriteLeave(t, call, parent, outcome, [value](auto& capture) { capture.Value(value); });
+  }
+
+  // The call ends by the exception that is set in the interpreter, which need not be normalised. It is taken out and
+  // put back: no code runs.
+  static __attribute__((noinline)) void LeaveRaised(ThreadState& t, uint64_t call, uint64_t parent) {
+    Object *type, *value, *traceback;
+    process.api.ErrFetch(&type, &value, &traceback);
+    WriteLeave(t, call, parent, py::Outcome::kException, [type, value](auto& capture) {
+      if (type != nullptr) capture.RawException(type, value);
+    });
+    process.api.ErrRestore(type, value, traceback);
+  }
+
+  // --- The shadow stack, where start and end are separate events.
+  static void Push(ThreadState& t, const void* frame, uint64_t call) {
+    if (__builtin_expect(t.top + 1 >= t.stack_end, 0) && !GrowStack(t)) return;
+    ++t.top;
+    *t.top = {frame, call, t.top[-1].call != 0 ? t.top[-1].call : t.top[-1].parent};
+  }
+  static const void* TopFrame(const ThreadState& t) { return t.top != nullptr ? t.top->frame : nullptr; }
+  static void LeaveTop(ThreadState& t, py::Outcome outcome, Object* value) {
+    ThreadState::Open open = *t.top--;
+    if (__builtin_expect(open.call != 0, 1)) Leave(t, open.call, open.parent, outcome, value);
+  }
+  static bool DropAbove(ThreadState& t, const void* frame) { return DropAboveFrame(t, frame); }
+
+ private:
+  using Sink = record::ValueEncoder;
+  using Capture = py::Capture<L, Sink, kContainerTags>;
+
+  static uint64_t Ticks(const ThreadState& t) {
+    uint64_t now = process.Now();
+    return __builtin_expect(now < t.writer.last_time, 0) ? t.writer.last_time : now;
+  }
+
+  static inline void CaptureArguments(const py::Limits& limits, py::NewTypes* types, Sink& out, uint64_t word,
+                                      Object* code, const void* frame, bool generator) {
+    uint32_t count = py::CodeWord::Args(word);
+    Object* const* slots = &py::At<Object*>(frame, L::kFrameLocals);
+    Capture capture(process.api, process.types, limits, types, out);
+    if (__builtin_expect(word & (py::CodeWord::kCells | py::CodeWord::kReorder), 0)) {
+      for (uint32_t i = 0; i < count; ++i) {
+        uint32_t slot = word & py::CodeWord::kReorder ? SlotOf(i, code) : i;
+        capture.Value(ThroughCell(slots[slot], slot, code, generator));
+      }
+      return;
+    }
+    for (uint32_t i = 0; i < count; ++i) capture.Value(slots[i]);
+  }
+
+  // Slots hold positional, keyword-only, *args, **kwargs; the signature has *args before the keyword-only ones.
+  static uint32_t SlotOf(uint32_t i, const Object* code) {
+    uint32_t positional = py::At<uint32_t>(code, L::kCodeArgcount),
+             keyword_only = py::At<uint32_t>(code, L::kCodeKwonly);
+    if (i < positional) return i;
+    if (i == positional) return positional + keyword_only;
+    return i <= positional + keyword_only ? i - 1 : i;
+  }
+
+  // A user may pass a cell as an argument, so a cell is only looked into where the interpreter is sure to have put one.
+  static Object* ThroughCell(Object* value, uint32_t slot, const Object* code, bool generator) {
+    const Object* kinds = py::At<const Object*>(code, L::kCodeLocalKinds);
+    bool is_cell = (L::kCellsAtEntry || generator) && (py::At<uint8_t>(kinds, py::kBytesData + slot) & py::kKindCell);
+    if (!is_cell || value == nullptr || py::TypeOf(value) != process.api.cell_type) return value;
+    return py::At<Object*>(value, py::kCellRef);
+  }
+
+  static __attribute__((noinline)) void RareFields(ThreadState& t, Sink& out, py::Start start, uintptr_t generator) {
+    namespace tag = record::tag;
+    if (t.resync) {
+      out.Uint(tag::kCall, t.writer.calls + 1);
+      out.Uint(tag::kParent, t.newest > t.first_call ? t.newest : 0);
+    }
+    if (start != py::Start::kCall) out.Uint(tag::kStart, static_cast<uint64_t>(start));
+    if (generator != 0) out.Uint(tag::kFrame, generator >> 3);
+  }
+
+  template <class Fill>
+  static inline __attribute__((always_inline)) void WriteLeave(ThreadState& t, uint64_t call, uint64_t parent,
+                                                               py::Outcome outcome, Fill fill) {
+    namespace tag = record::tag;
+    if (__builtin_expect(call <= t.first_call, 0)) return;  // it began before a fork: the parent process has it
+    py::Limits limits = process.limits;
+    bool in_order = t.newest == call && !t.resync;
+    t.newest = parent;
+    for (;;) {
+      if (__builtin_expect(!t.writer.HasRoom(), 0)) {
+        if (!MakeRoom(t, ring::kRoom, What::kLeave)) return;
+        in_order = in_order && !t.resync;
+      }
+      Sink out(t.writer.at, t.writer.end);
+      uint64_t now = Ticks(t);
+      uint8_t* p = out.at;
+      uint8_t* record = p;
+      p[0] = tag::kLeave;
+      p += 2;
+      if (__builtin_expect(outcome != py::Outcome::kReturn, 0)) {
+        *p++ = tag::kOutcome;
+        *p++ = static_cast<uint8_t>(outcome);
+      }
+      *p++ = tag::kTime;
+      out.at = record::PutVarint(p, now - t.writer.last_time);
+      py::NewTypes types;
+      if (process.values) {
+        Capture capture(process.api, process.types, limits, &types, out);
+        fill(capture);
+      }
+      if (__builtin_expect(!in_order, 0)) out.Uint(tag::kCall, call);
+      out.Close(record + 1);
+      if (__builtin_expect(out.full || types.count != 0, 0)) {
+        if (!TryAgain(t, types, out.full, &limits, What::kLeave)) return;
+        continue;
+      }
+      t.resync = false;
+      t.writer.last_time = now;
+      t.writer.Publish(out.at);
+      return;
+    }
+  }
+
+  // The record names types that are new, or did not fit: sees to that. False: it is lost.
+  static __attribute__((noinline)) bool TryAgain(ThreadState& t, const py::NewTypes& types, bool full,
+                                                 py::Limits* limits, What what) {
+    if (types.count != 0 && !DefineTypes(t, types)) return false;
+    if (!full) return true;
+    // A chunk with hardly anything in it, and not just because it is the thread's small first one: no other will do
+    // better.
+    bool fresh =
+        t.writer.at - t.writer.payload() < ring::kRoom && (t.chunks > 1 || t.writer.chunk->bytes > ring::kUnitBytes);
+    if (fresh) ShrinkLimits(limits);
+    return fresh || MakeRoom(t, ring::kUnitBytes * ring::kLargeUnits / 2, what);
+  }
+};
+
+}  // namespace pytrace
+
+#endif  // PYTRACE_PRELOAD_CALL_PATH_H_

@@ -1,0 +1,57 @@
+#include "preload/child_environment.h"
+
+#include <string.h>
+
+namespace pytrace {
+namespace {
+
+constexpr size_t kPreload = 0, kDatabase = 1;  // in kInherited
+
+bool IsVariable(const char* entry, const char* name) {
+  size_t n = strlen(name);
+  return strncmp(entry, name, n) == 0 && entry[n] == '=';
+}
+
+}  // namespace
+
+ChildEnvironment::ChildEnvironment(const Config* config, char* const* envp) : envp_(envp) {
+  if (config == nullptr || !config->enabled || config->library[0] == 0) return;
+  for (; envp != nullptr && envp[count_] != nullptr; ++count_) {
+    const char* entry = envp[count_];
+    if (strcmp(entry, "PYTRACE=0") == 0) return;  // the program says no
+    if (IsVariable(entry, "LD_PRELOAD")) theirs_ = entry + strlen("LD_PRELOAD=");
+  }
+  config_ = config;
+  if (theirs_ != nullptr) preload_bytes_ = strlen("LD_PRELOAD=") + strlen(config->library) + 1 + strlen(theirs_) + 1;
+}
+
+// Their entries stay as they are, except LD_PRELOAD, which gets us in front when it lacks us, and a PYTRACE_DB that is
+// not absolute: it was resolved when the first process began, and must not be again in another folder. What is missing
+// of ours is added.
+char* const* ChildEnvironment::Build(char** out, char* preload) const {
+  bool present[kInheritedCount] = {};
+  size_t n = 0;
+  for (size_t i = 0; i < count_; ++i) {
+    char* entry = envp_[i];
+    for (size_t k = 0; k < kInheritedCount; ++k) {
+      if (present[k] || !IsVariable(entry, kInherited[k])) continue;
+      present[k] = true;
+      const char* value = entry + strlen(kInherited[k]) + 1;
+      if (k == kPreload && strstr(value, config_->library) == nullptr) {
+        stpcpy(stpcpy(stpcpy(stpcpy(preload, "LD_PRELOAD="), config_->library), *value ? ":" : ""), value);
+        entry = preload;
+      } else if (k == kDatabase && *value != '/') {
+        entry = const_cast<char*>(config_->inherited[kDatabase]);
+      }
+      break;
+    }
+    out[n++] = entry;
+  }
+  for (size_t k = 0; k < kInheritedCount; ++k) {
+    if (!present[k] && config_->inherited[k] != nullptr) out[n++] = const_cast<char*>(config_->inherited[k]);
+  }
+  out[n] = nullptr;
+  return out;
+}
+
+}  // namespace pytrace

@@ -1,0 +1,47 @@
+// What the module `pytrace` asks of the recording.
+#include "preload/control.h"
+
+#include <string.h>
+
+#include "preload/call_path.h"
+#include "pyshim/module/module.h"
+
+namespace pytrace {
+namespace {
+
+void MarkNoTrace(py::Object* code) {
+  if (code == nullptr || process.load_word == nullptr) return;  // no hook, no marks
+  uint64_t word = process.load_word(code);
+  if ((word ^ process.epoch_bits) & py::CodeWord::kEpochMask) word = 0;  // of a process before a fork
+  process.api.CodeSetExtra(code, process.code_extra_index,
+                           reinterpret_cast<void*>(word | process.epoch_bits | py::CodeWord::kNoTrace));
+}
+
+void WriteLog(const char* text, py::Ssize size, long level) {
+  ThreadState& t = thread_state;
+  if (process.off.load(std::memory_order_relaxed)) return;
+  py::Ssize largest = ring::kUnitBytes * ring::kLargeUnits / 2;
+  bool cut = size > largest;
+  if (cut) size = largest;
+  if (static_cast<py::Ssize>(t.writer.end - t.writer.at) < size + ring::kRoom &&
+      !MakeRoom(t, static_cast<uint32_t>(size), What::kOther))
+    return;
+  record::Encoder out(t.writer.at, t.writer.end);
+  uint64_t now = process.Now();
+  if (now < t.writer.last_time) now = t.writer.last_time;
+  uint8_t* message = out.Open(record::tag::kLog);
+  out.Bytes(record::Tag(1, record::kBytes), text, size);
+  if (cut && !out.full) memcpy(out.at - 3, "...", 3);
+  out.Uint(record::tag::kTime, now - t.writer.last_time);
+  out.Uint(record::Tag(3, record::kVarint), level);
+  out.Close(message);
+  if (out.full) return;
+  t.writer.last_time = now;
+  t.writer.Publish(out.at);
+}
+
+}  // namespace
+
+void InitControl() { py::module_host = {&process.api, &MarkNoTrace, &WriteLog}; }
+
+}  // namespace pytrace

@@ -1,0 +1,194 @@
+// A function met for the first time: is it wanted, what is it called, what are its arguments. Out of the hot path, once
+// for each code object.
+#include <string.h>
+
+#include "preload/call_path.h"
+
+namespace pytrace {
+
+namespace tag = record::tag;
+using py::At;
+using py::CodeWord;
+using py::Object;
+using py::Ssize;
+using record::Encoder;
+using record::kBytes;
+using record::kVarint;
+using record::Tag;
+
+namespace {
+
+struct Text {
+  const char* data = "";
+  Ssize size = 0;
+  bool Is(const char* s) const { return static_cast<size_t>(size) == strlen(s) && memcmp(data, s, size) == 0; }
+};
+
+// The UTF-8 of a str, which CPython keeps in the object. Lone surrogates have none: then "?".
+Text Utf8(const Object* str) {
+  Text text;
+  if (str == nullptr || py::TypeOf(str) != process.api.unicode_type) return text;
+  const char* data = process.api.UnicodeAsUtf8AndSize(const_cast<Object*>(str), &text.size);
+  if (data == nullptr) {
+    process.api.ErrClear();
+    return {"?", 1};
+  }
+  text.data = data;
+  return text;
+}
+
+Text BaseName(Text path) {
+  for (Ssize i = path.size; i > 0; --i) {
+    if (path.data[i - 1] == '/') return {path.data + i, path.size - i};
+  }
+  return path;
+}
+
+// One entry of TRACE_MODULES: a folder (it has a slash) or a package.
+bool EntryMatches(const char* entry, size_t n, Text module, Text file) {
+  if (memchr(entry, '/', n) != nullptr) {
+    while (n > 1 && entry[n - 1] == '/') --n;
+    if (static_cast<size_t>(file.size) < n || memcmp(file.data, entry, n) != 0) return false;
+    return static_cast<size_t>(file.size) == n || file.data[n] == '/';
+  }
+  if (static_cast<size_t>(module.size) < n || memcmp(module.data, entry, n) != 0) return false;
+  return static_cast<size_t>(module.size) == n || module.data[n] == '.';
+}
+
+bool Wanted(Text module, Text file) {
+  const char* list = process.config.modules;
+  if (list == nullptr) return true;
+  while (*list) {
+    const char* end = strchrnul(list, ':');
+    if (end != list && EntryMatches(list, end - list, module, file)) return true;
+    list = *end ? end + 1 : end;
+  }
+  return false;
+}
+
+template <class L>
+struct Signature {
+  uint32_t count = 0;  // arguments in all
+  uint32_t positional, keyword_only;
+  bool star, star_star;
+  const Object* names;  // tuple
+
+  Signature(const Object* code, uint32_t flags) {
+    positional = At<uint32_t>(code, L::kCodeArgcount);
+    keyword_only = At<uint32_t>(code, L::kCodeKwonly);
+    star = flags & py::kCoVarargs;
+    star_star = flags & py::kCoVarkeywords;
+    names = At<const Object*>(code, L::kCodeLocalNames);
+    count = positional + keyword_only + star + star_star;
+    // Bodies of modules and classes have no arguments; neither may the slots be fewer than we are told.
+    if (!(flags & py::kCoOptimized) || At<Ssize>(names, py::kVarSize) < static_cast<Ssize>(count)) count = 0;
+  }
+  const Object* Name(uint32_t slot) const { return (&At<const Object*>(names, L::kTupleItems))[slot]; }
+  bool HasCells(const Object* code) const {
+    const Object* kinds = At<const Object*>(code, L::kCodeLocalKinds);
+    for (uint32_t i = 0; i < count; ++i) {
+      if (At<uint8_t>(kinds, py::kBytesData + i) & py::kKindCell) return true;
+    }
+    return false;
+  }
+  void WriteNames(Encoder& out) const {
+    auto put = [&](uint32_t slot) {
+      Text name = Utf8(Name(slot));
+      out.Bytes(Tag(9, kBytes), name.data, name.size);
+    };
+    if (count == 0) return;
+    for (uint32_t i = 0; i < positional; ++i) put(i);
+    if (star) put(positional + keyword_only);
+    for (uint32_t i = 0; i < keyword_only; ++i) put(positional + i);
+    if (star_star) put(positional + keyword_only + star);
+    if (star) out.Uint(Tag(10, kVarint), positional + 1);
+    if (star_star) out.Uint(Tag(11, kVarint), count);
+  }
+};
+
+template <class L>
+void EncodeFunction(Encoder& out, uint64_t time, uint32_t id, const Object* code, Text module, bool main,
+                    const Signature<L>* signature) {
+  uint32_t flags = At<uint32_t>(code, L::kCodeFlags);
+  auto text = [&](uint32_t field, const Text& value) { out.Bytes(Tag(field, kBytes), value.data, value.size); };
+  uint8_t* message = out.Open(tag::kFunction);
+  out.Uint(Tag(1, kVarint), id);
+  out.Uint(tag::kTime, time);
+  text(3, module);
+  text(4, Utf8(At<const Object*>(code, L::kCodeName)));
+  text(5, Utf8(At<const Object*>(code, L::kCodeQualname)));
+  text(6, Utf8(At<const Object*>(code, L::kCodeFile)));
+  out.Uint(Tag(7, kVarint), At<uint32_t>(code, L::kCodeFirstLine));
+  out.Uint(Tag(8, kVarint), flags);
+  if (signature != nullptr) signature->WriteNames(out);
+  if (main) out.Uint(Tag(12, kVarint), 1);
+  if (!(flags & py::kCoOptimized)) out.Uint(Tag(13, kVarint), 1);
+  out.Close(message);
+}
+
+// Here, else at the beginning of a large chunk, else without the names of its arguments (they fill more than a chunk).
+template <class L>
+bool WriteFunction(ThreadState& t, uint32_t id, const Object* code, Text module, bool main,
+                   const Signature<L>& signature) {
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    uint32_t room = attempt == 0 ? ring::kRoom : ring::kUnitBytes * ring::kLargeUnits / 2;
+    if ((attempt != 0 || !t.writer.HasRoom()) && !MakeRoom(t, room, What::kOther)) return false;
+    Encoder out(t.writer.at, t.writer.end);
+    uint64_t now = process.Now();
+    if (now < t.writer.last_time) now = t.writer.last_time;
+    EncodeFunction<L>(out, now - t.writer.last_time, id, code, module, main, attempt < 2 ? &signature : nullptr);
+    if (out.full) continue;
+    t.writer.last_time = now;
+    t.writer.Publish(out.at);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+template <class L>
+uint64_t DefineFunction(ThreadState& t, Object* code, const void* frame) {
+  const py::Api& api = process.api;
+  Object *error_type, *error_value, *error_traceback;
+  api.ErrFetch(&error_type, &error_value, &error_traceback);
+
+  uint64_t old = py::LoadCodeWord<L>(code, process.code_extra_index);
+  uint32_t flags = At<uint32_t>(code, L::kCodeFlags);
+  const Object* globals = At<const Object*>(frame, L::kFrameGlobals);
+  Text module, file = Utf8(At<const Object*>(code, L::kCodeFile)), name = Utf8(At<const Object*>(code, L::kCodeName));
+  if (globals != nullptr && py::TypeOf(globals) == api.dict_type)
+    module = Utf8(api.DictGetItem(const_cast<Object*>(globals), process.name_key));
+  bool is_main = module.Is("__main__");
+  if (is_main) module = BaseName(file);
+
+  uint64_t word = process.epoch_bits | (old & CodeWord::kNoTrace);
+  if (!Wanted(module, file)) {
+    word |= CodeWord::kFiltered;
+  } else if (!(word & CodeWord::kNoTrace)) {
+    Signature<L> signature(code, flags);
+    uint32_t id = process.last_function.fetch_add(1, std::memory_order_relaxed) + 1;
+    bool main_body = is_main && !process.main_seen && name.Is("<module>");
+    if (!WriteFunction<L>(t, id, code, module, main_body, signature)) {
+      word = 0;
+    } else {
+      if (main_body) process.main_seen = true;
+      word |= static_cast<uint64_t>(id) << CodeWord::kIdShift | static_cast<uint64_t>(signature.count & 0xffff)
+                                                                    << CodeWord::kArgsShift;
+      if (signature.HasCells(code)) word |= CodeWord::kCells;
+      if (signature.star && signature.keyword_only > 0) word |= CodeWord::kReorder;
+      if (L::kHookTellsCreation && (flags & py::kCoAnyGenerator)) word |= CodeWord::kGenerator;
+      if (module.Is("threading") && name.Is("_bootstrap") && signature.count > 0) word |= CodeWord::kSpecial;
+    }
+  }
+  if (word != 0) api.CodeSetExtra(code, process.code_extra_index, reinterpret_cast<void*>(word));
+  api.ErrClear();
+  api.ErrRestore(error_type, error_value, error_traceback);
+  return word;
+}
+
+template uint64_t DefineFunction<py::Cp311>(ThreadState&, Object*, const void*);
+template uint64_t DefineFunction<py::Cp312>(ThreadState&, Object*, const void*);
+template uint64_t DefineFunction<py::Cp313>(ThreadState&, Object*, const void*);
+
+}  // namespace pytrace

@@ -1,0 +1,205 @@
+#include "preload/install.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <utility>
+
+#include "preload/call_path.h"
+#include "preload/control.h"
+#include "preload/process.h"
+#include "preload/self_test.h"
+#include "preload/thread_state.h"
+#include "pyshim/detect.h"
+#include "pyshim/hook_eval_frame.h"
+#include "pyshim/hook_monitoring.h"
+#include "pyshim/module/module.h"
+
+namespace pytrace {
+namespace {
+
+using py::Api;
+using py::InittabEntry;
+using py::ModuleDef;
+using py::ModuleSlot;
+using py::Object;
+
+// Which hook an interpreter of this version gets.
+struct Family {
+  int minor;
+  const char* mode;
+  const char* (*check)(const Api&);    // nullptr or the layout fact that differs
+  const char* (*install)(const Api&);  // nullptr or what went wrong
+  void (*remove)(const Api&);          // after a failed self-test
+  uint64_t (*load_word)(const Object* code);
+};
+
+template <class L>
+const char* InstallEvalFrame(const Api& api) {
+  if (api.InterpreterGet == nullptr || api.SetEvalFrameFunc == nullptr || api.eval_frame_default == nullptr)
+    return "no eval-frame hook";
+  py::EvalFrameHook<L, CallPath<L>>::Install(api);
+  return nullptr;
+}
+
+void RemoveMonitoring(const Api& api) {
+  Object* monitoring = api.SysGetObject("monitoring");
+  for (int tool : {3, 4}) {
+    Object* done = monitoring != nullptr ? api.ObjectCallMethod(monitoring, "set_events", "ii", tool, 0) : nullptr;
+    if (done != nullptr) api.DecRef(done);
+    api.ErrClear();
+  }
+}
+
+constexpr Family kFamilies[] = {
+    {11, "eval_frame", &py::CheckLayout<py::Cp311>, &InstallEvalFrame<py::Cp311>,
+     &py::EvalFrameHook<py::Cp311, CallPath<py::Cp311>>::Remove, &CallPath<py::Cp311>::Word},
+    {12, "monitoring", &py::CheckLayout<py::Cp312>, &py::MonitoringHook<py::Cp312, CallPath<py::Cp312>>::Install,
+     &RemoveMonitoring, &CallPath<py::Cp312>::Word},
+    {13, "monitoring", &py::CheckLayout<py::Cp313>, &py::MonitoringHook<py::Cp313, CallPath<py::Cp313>>::Install,
+     &RemoveMonitoring, &CallPath<py::Cp313>::Word},
+};
+
+const Family* family;  // what the first interpreter got, nullptr: none
+bool first_install = true;
+
+// The process runs untraced: one segment without rings tells the database why.
+void StepAside(const char* why) {
+  process.mode = "none";
+  process.mode_reason = why;
+  OpenSegment();
+  process.off.store(true, std::memory_order_relaxed);
+}
+
+const Family* ChooseFamily(const py::Version& version, const char** why) {
+  if (version.major != 3 || version.free_threaded) {
+    *why = version.free_threaded ? "free-threaded builds are not known" : "this version of Python is not known";
+    return nullptr;
+  }
+  for (const Family& f : kFamilies) {
+    if (f.minor != version.minor) continue;
+    *why = f.check(process.api);
+    return *why == nullptr ? &f : nullptr;
+  }
+  *why = "this version of Python is not known";
+  return nullptr;
+}
+
+void InstallFirst(const Api& api) {
+  py::Version version = py::ReadVersion(api);
+  strcpy(process.python, version.text);
+  const char* why = nullptr;
+  family = ChooseFamily(version, &why);
+  if (family == nullptr) return StepAside(why);
+  process.name_key = api.UnicodeInternFromString("__name__");
+  process.thread_name_key = api.UnicodeInternFromString("_name");
+  process.code_extra_index = api.RequestCodeExtraIndex(nullptr);
+  if (process.name_key == nullptr || process.thread_name_key == nullptr || process.code_extra_index < 0) {
+    family = nullptr;
+    return StepAside("the interpreter gave no room for our marks");
+  }
+  why = family->install(api);
+  if (why == nullptr && (why = SelfTest(api)) != nullptr) family->remove(api);
+  if (why != nullptr) {
+    family = nullptr;
+    return StepAside(why);
+  }
+  process.mode = family->mode;
+  process.load_word = family->load_word;
+  OpenSegment();
+}
+
+// Under the GIL of an interpreter that starts. Comes several times for each; the first counts.
+void Install() {
+  Object *type, *value, *traceback;
+  const Api& api = process.api;
+  api.ErrFetch(&type, &value, &traceback);
+  if (first_install) {
+    first_install = false;
+    InstallFirst(api);
+  } else if (family != nullptr && !py::AlreadyHere(api)) {
+    // A subinterpreter: its code objects have extra slots of their own.
+    if (api.RequestCodeExtraIndex(nullptr) == process.code_extra_index) family->install(api);
+  }
+  if (family != nullptr) py::MarkHere(api);
+  api.ErrClear();
+  api.ErrRestore(type, value, traceback);
+}
+
+// The builtin modules whose init we wrap: the first ones that any 3.x imports. Init functions run in the main
+// interpreter (3.13: always there), exec slots in the interpreter that imports.
+constexpr const char* kWrapped[] = {"_thread", "_warnings", "_io", "marshal", "posix", "_codecs", "_signal"};
+constexpr int kWrappedCount = sizeof(kWrapped) / sizeof(kWrapped[0]);
+Object* (*original_init[kWrappedCount])();
+ModuleDef* patched_def[kWrappedCount];
+
+constexpr int kPyModExec = 2;  // Py_mod_exec, Include/moduleobject.h
+
+int ExecSlot(Object*) {
+  Install();
+  return 0;
+}
+
+// Appends our exec slot to the definition; it lives as long as the interpreter, so once is enough.
+void PatchSlots(ModuleDef* def) {
+  size_t n = 0;
+  while (def->slots != nullptr && def->slots[n].slot != 0) ++n;
+  ModuleSlot* slots = static_cast<ModuleSlot*>(calloc(n + 2, sizeof(ModuleSlot)));
+  if (slots == nullptr) return;
+  if (n != 0) memcpy(slots, def->slots, n * sizeof(ModuleSlot));
+  slots[n] = {kPyModExec, reinterpret_cast<void*>(&ExecSlot)};
+  def->slots = slots;
+}
+
+template <int kIndex>
+Object* WrappedInit() {
+  Object* result = original_init[kIndex]();
+  if (result == nullptr) return nullptr;
+  if (py::TypeOf(result) != process.api.module_def_type) {
+    Install();  // a finished module: we are in the interpreter that asked
+  } else if (patched_def[kIndex] == nullptr) {
+    patched_def[kIndex] = reinterpret_cast<ModuleDef*>(result);
+    PatchSlots(patched_def[kIndex]);
+  }
+  return result;
+}
+
+template <int... kIndex>
+void WrapAll(InittabEntry* table, std::integer_sequence<int, kIndex...>) {
+  Object* (*const wrappers[])() = {&WrappedInit<kIndex>...};
+  for (InittabEntry* entry = table; entry->name != nullptr; ++entry) {
+    for (int i = 0; i < kWrappedCount; ++i) {
+      if (strcmp(entry->name, kWrapped[i]) != 0 || entry->init == nullptr) continue;
+      original_init[i] = entry->init;
+      entry->init = wrappers[i];
+    }
+  }
+}
+
+// A longer copy of the table, with the module `pytrace` at its end.
+void AddModule(InittabEntry** inittab) {
+  size_t n = 0;
+  while ((*inittab)[n].name != nullptr) ++n;
+  InittabEntry* table = static_cast<InittabEntry*>(calloc(n + 2, sizeof(InittabEntry)));
+  if (table == nullptr) return;
+  memcpy(table, *inittab, n * sizeof(InittabEntry));
+  table[n] = {"pytrace", &py::InitModule};
+  *inittab = table;
+}
+
+}  // namespace
+
+void FoundInterpreter(void* handle) {
+  const char* missing;
+  if (!py::LoadApi(handle, &process.api, &missing))
+    return;  // some other program with a symbol of that name, or a Python that we do not know
+  if (!InitThreads()) return;
+  process.use_tsc = TscIsInvariant();
+  process.values = process.config.values;
+  process.limits = process.config.limits;
+  InitControl();
+  WrapAll(*process.api.inittab, std::make_integer_sequence<int, kWrappedCount>());
+  AddModule(process.api.inittab);
+}
+
+}  // namespace pytrace

@@ -1,0 +1,99 @@
+// The functions and objects of the interpreter that we use, found by name at run time. What a version does not have
+// stays null.
+//
+// All calls here need the GIL. None of them runs the program's Python code when used as the comments say.
+#ifndef PYTRACE_PYSHIM_API_H_
+#define PYTRACE_PYSHIM_API_H_
+
+#include "pyshim/object.h"
+
+namespace pytrace::py {
+
+// PyMethodDef and PyModuleDef as in every 3.x GIL build (Include/methodobject.h, Include/moduleobject.h).
+struct MethodDef {
+  const char* name;
+  void* function;
+  int flags;
+  const char* doc;
+};
+struct ModuleSlot {
+  int slot;
+  void* value;
+};
+struct ModuleDef {
+  Ssize refcount;
+  Object* type;
+  void *m_init, *m_index, *m_copy;
+  const char *name, *doc;
+  Ssize size;
+  MethodDef* methods;
+  ModuleSlot* slots;
+  void *traverse, *clear, *free;
+};
+static_assert(offsetof(ModuleDef, slots) == 72);
+
+struct InittabEntry {
+  const char* name;
+  Object* (*init)();
+};
+
+struct Api {
+  // Objects
+  Object *long_type, *float_type, *bool_type, *unicode_type, *bytes_type, *tuple_type, *list_type, *dict_type,
+      *set_type, *frozenset_type, *complex_type;
+  Object *cell_type, *code_type, *function_type, *module_def_type, *static_method_type, *class_method_type;
+  Object *none, *true_object, *false_object;
+  InittabEntry** inittab;
+
+  // Always there
+  const char* (*GetVersion)();
+  void* (*ThreadStateGet)();
+  void (*ErrFetch)(Object** type, Object** value, Object** traceback);
+  void (*ErrRestore)(Object* type, Object* value, Object* traceback);
+  Object* (*DictGetItem)(Object* dict, Object* key);            // borrowed, suppresses errors
+  Object* (*DictGetItemString)(Object* dict, const char* key);  // borrowed; makes and drops a str
+  int (*DictNext)(Object* dict, Ssize* position, Object** key, Object** value);
+  int (*DictSetItemString)(Object* dict, const char* key, Object* value);
+  Object* (*DictNew)();
+  Object* (*UnicodeInternFromString)(const char*);
+  Object* (*UnicodeFromString)(const char*);
+  const char* (*UnicodeAsUtf8AndSize)(Object* str, Ssize* size);
+  Object* (*CompileString)(const char* source, const char* file, int start);
+  Object* (*EvalCode)(Object* code, Object* globals, Object* locals);
+  Object* (*EvalGetBuiltins)();
+  Object* (*CFunctionNew)(MethodDef* def, Object* self, Object* module);
+  Object* (*ImportGetModuleDict)();
+  Object* (*SysGetObject)(const char* name);  // borrowed
+  Object* (*ObjectGetAttrString)(Object*, const char*);
+  Object* (*ObjectCallMethod)(Object*, const char* name, const char* format, ...);
+  long (*LongAsLong)(Object*);
+  Object* (*FunctionGetCode)(Object* function);  // borrowed
+  Object* (*ModuleDefInit)(ModuleDef*);
+  Object* (*TypeLookup)(Object* type, Object* name);              // _PyType_Lookup: borrowed, sets no error
+  Object* (*ObjectGenericGetAttr)(Object* object, Object* name);  // new reference
+  int (*ArgUnpack)(Object* args, const char* name, Ssize min, Ssize max, ...);
+  void (*IncRef)(Object*);
+  void (*DecRef)(Object*);
+  void (*ErrClear)();
+
+  // Code objects' private slot: _PyEval_RequestCodeExtraIndex / PyUnstable_Eval_RequestCodeExtraIndex (3.12+)
+  Ssize (*RequestCodeExtraIndex)(void (*free)(void*));
+  int (*CodeSetExtra)(Object* code, Ssize index, void* extra);
+
+  // 3.9 to 3.15
+  void* (*InterpreterGet)();
+  Object* (*InterpreterGetDict)(void* interpreter);  // borrowed; a dictionary for C code only
+  void (*SetEvalFrameFunc)(void* interpreter, void* function);
+  // Exported by 3.6 to 3.15
+  void* eval_frame_default;
+  // 3.11+
+  Object* (*TypeGetQualName)(Object* type);  // new reference
+};
+
+// Looks everything up in `handle` (RTLD_DEFAULT, or what dlopen gave). False with the name of the first that is
+// missing.
+bool LoadApi(void* handle, Api* api, const char** missing);
+
+}  // namespace pytrace::py
+
+#endif  // PYTRACE_PYSHIM_API_H_

@@ -1,0 +1,243 @@
+// Frame -> typed values. Reads objects as bytes, with the GIL held and without taking references: nothing of the
+// program's code runs, nothing is allocated.
+//
+// A template over the version's layout and over its sink (record::ValueEncoder, in a test anything with the same
+// methods), so that values are written straight into the chunk and this folder still knows nothing of records.
+#ifndef PYTRACE_PYSHIM_CAPTURE_H_
+#define PYTRACE_PYSHIM_CAPTURE_H_
+
+#include "pyshim/layout.h"
+#include "pyshim/type_table.h"
+
+namespace pytrace::py {
+
+// What of a value is kept; docs/values.md is the user's side of it.
+struct Limits {
+  uint32_t string = 120;  // characters or bytes
+  uint32_t items = 8;     // of a container
+  uint32_t depth = 2;     // containers within containers
+  uint32_t digits = 40;   // of an int, in base 2^30
+};
+
+// Types met for the first time: their definitions have to be written before the record that refers to them.
+struct NewTypes {
+  static constexpr uint32_t kMax = 32;
+  struct {
+    Object* type;
+    uint32_t id;
+  } entries[kMax];
+  uint32_t count = 0;
+  bool overflow = false;
+};
+
+// Tags of the sink's containers (Value's fields in record.proto), handed through.
+struct ContainerTags {
+  uint8_t tuple, list, set, frozenset, dict;
+};
+
+template <class L, class Sink, ContainerTags kTags>
+class Capture {
+ public:
+  Capture(const Api& api, TypeTable& types, const Limits& limits, NewTypes* new_types, Sink& sink)
+      : api_(api), types_(types), limits_(limits), new_types_(new_types), sink_(sink) {}
+
+  // `o` may be nullptr: an argument slot without a value.
+  void Value(Object* o, uint32_t level = 0) {
+    if (__builtin_expect(o == nullptr, 0)) return sink_.Unbound();
+    Object* type = TypeOf(o);
+    TypeEntry* entry = types_.Find(type);
+    if (__builtin_expect(entry == nullptr, 0)) {
+      entry = AddType(type);
+      if (entry == nullptr) return sink_.Omitted();
+    }
+    switch (entry->kind) {
+      case Kind::kInt:
+        return Int(o);
+      case Kind::kObject:
+        return sink_.Object(entry->id, reinterpret_cast<uintptr_t>(o));
+      case Kind::kNone:
+        return sink_.None();
+      case Kind::kStr:
+        return Str(o, entry->id);
+      case Kind::kBool:
+        return sink_.Bool(o == api_.true_object);
+      case Kind::kFloat:
+        return sink_.Float(At<double>(o, kFloatValue));
+      default:
+        return Rare(o, entry, level);
+    }
+  }
+
+  // An exception that is not normalised yet (before 3.12): its class and whatever C code gave as value.
+  void RawException(Object* type, Object* value) {
+    if (value != nullptr && (At<uint64_t>(TypeOf(value), kTypeFlags) & kExceptionSubclass)) return Value(value);
+    TypeEntry* entry = types_.Find(type);
+    if (entry == nullptr) entry = AddType(type);
+    if (entry == nullptr) return sink_.Omitted();
+    auto c = sink_.OpenException(entry->id, 0);
+    if (value != nullptr && TypeOf(value) == api_.tuple_type) {
+      Value(value, 0);
+    } else {
+      auto args = sink_.OpenItems(kTags.tuple);
+      if (value != nullptr && value != api_.none) Value(value, 1);
+      sink_.CloseItems(args, false, 0);
+    }
+    sink_.CloseException(c);
+  }
+
+ private:
+  __attribute__((noinline)) TypeEntry* AddType(Object* type) {
+    if (new_types_->count == NewTypes::kMax) {
+      new_types_->overflow = true;
+      return nullptr;
+    }
+    TypeEntry* entry = types_.Add(api_, type);
+    if (entry != nullptr) new_types_->entries[new_types_->count++] = {type, entry->id};
+    return entry;
+  }
+
+  void Int(Object* o) {
+    uint64_t count;
+    bool negative;
+    if constexpr (L::kLongTag) {  // 3.12+: lv_tag: low two bits 0 positive, 1 zero, 2 negative; digits above bit 3
+      uint64_t tag = At<uint64_t>(o, 16);
+      count = tag >> 3;
+      negative = (tag & 3) == 2;
+    } else {
+      Ssize size = At<Ssize>(o, kVarSize);
+      negative = size < 0;
+      count = negative ? -size : size;
+    }
+    const uint32_t* digits = &At<uint32_t>(o, 24);
+    if (__builtin_expect(count <= 2, 1)) {
+      int64_t v = count == 0 ? 0 : digits[0];
+      if (count == 2) v |= static_cast<int64_t>(digits[1]) << 30;
+      return sink_.Int(negative ? -v : v);
+    }
+    if (count == 3 && digits[2] < 8) {  // below 2^63
+      int64_t v = static_cast<int64_t>(digits[0]) | static_cast<int64_t>(digits[1]) << 30 |
+                  static_cast<int64_t>(digits[2]) << 60;
+      return sink_.Int(negative ? -v : v);
+    }
+    uint64_t kept = count < limits_.digits ? count : limits_.digits;
+    sink_.BigInt(negative, digits + (count - kept), kept, count - kept);
+  }
+
+  // PEP 393. The state word: kind in bits 2-4, compact bit 5, ascii bit 6.
+  void Str(Object* o, uint32_t type_id) {
+    size_t length = At<size_t>(o, kStrLength);
+    uint32_t state = At<uint32_t>(o, kStrState);
+    size_t kept = length < limits_.string ? length : limits_.string;
+    if (__builtin_expect((state & 0x60) == 0x60, 1)) return sink_.AsciiStr(&At<char>(o, L::kStrAscii), kept, length);
+    const void* data = &At<char>(o, L::kStrCompact);
+    if (!(state & 0x20)) data = At<const void*>(o, L::kStrCompact);  // not compact: a pointer to the characters
+    switch (state >> 2 & 7) {
+      case 1:
+        return sink_.WideStr(static_cast<const uint8_t*>(data), kept, length);
+      case 2:
+        return sink_.WideStr(static_cast<const uint16_t*>(data), kept, length);
+      case 4:
+        return sink_.WideStr(static_cast<const uint32_t*>(data), kept, length);
+      default:
+        return sink_.Object(type_id, reinterpret_cast<uintptr_t>(o));  // <= 3.11: legacy wchar_t string, not ready
+    }
+  }
+
+  __attribute__((noinline)) void Rare(Object* o, TypeEntry* entry, uint32_t level) {
+    switch (entry->kind) {
+      case Kind::kBytes: {
+        size_t length = At<size_t>(o, kVarSize);
+        return sink_.ByteString(&At<char>(o, kBytesData), length < limits_.string ? length : limits_.string, length);
+      }
+      case Kind::kComplex:
+        return sink_.Complex(At<double>(o, kComplexValue), At<double>(o, kComplexValue + 8));
+      case Kind::kTuple:
+        return Array(kTags.tuple, &At<Object*>(o, L::kTupleItems), At<size_t>(o, kVarSize), level);
+      case Kind::kList:
+        return Array(kTags.list, At<Object**>(o, kListItems), At<size_t>(o, kVarSize), level);
+      case Kind::kSet:
+        return Set(kTags.set, o, level);
+      case Kind::kFrozenset:
+        return Set(kTags.frozenset, o, level);
+      case Kind::kDict:
+        return Dict(o, level);
+      case Kind::kException:
+        return Exception(o, entry, level);
+      case Kind::kAsyncWrapped:
+        return Value(At<Object*>(o, kAsyncWrapped), level);
+      case Kind::kClass: {
+        TypeEntry* self = types_.Find(o);
+        if (self == nullptr) self = AddType(o);
+        return self != nullptr ? sink_.Class(self->id) : sink_.Omitted();
+      }
+      default:
+        return sink_.Object(entry->id, reinterpret_cast<uintptr_t>(o));
+    }
+  }
+
+  // How many of `length` items are kept at `level`.
+  size_t Kept(size_t length, uint32_t level) const {
+    if (level >= limits_.depth) return 0;
+    return length < limits_.items ? length : limits_.items;
+  }
+
+  void Array(uint8_t tag, Object** items, size_t length, uint32_t level) {
+    auto c = sink_.OpenItems(tag);
+    size_t kept = Kept(length, level);
+    for (size_t i = 0; i < kept; ++i) Value(items[i], level + 1);
+    sink_.CloseItems(c, kept < length, length);
+  }
+
+  void Set(uint8_t tag, Object* o, uint32_t level) {
+    auto c = sink_.OpenItems(tag);
+    size_t length = At<size_t>(o, kSetUsed);
+    size_t kept = Kept(length, level), seen = 0;
+    struct Entry {
+      Object* key;
+      Ssize hash;
+    };
+    const Entry* table = At<const Entry*>(o, kSetTable);
+    size_t mask = At<size_t>(o, kSetMask);
+    for (size_t i = 0; i <= mask && seen < kept; ++i) {
+      if (table[i].key == nullptr || table[i].hash == -1)
+        continue;  // empty, or removed (Objects/setobject.c: the dummy has hash -1)
+      Value(table[i].key, level + 1);
+      ++seen;
+    }
+    sink_.CloseItems(c, seen < length, length);
+  }
+
+  void Dict(Object* o, uint32_t level) {
+    auto c = sink_.OpenItems(kTags.dict);
+    size_t length = At<size_t>(o, kDictUsed);
+    size_t kept = Kept(length, level), seen = 0;
+    Ssize position = 0;
+    Object *key, *value;
+    while (seen < kept && api_.DictNext(o, &position, &key, &value)) {
+      Value(key, level + 1);
+      Value(value, level + 1);
+      ++seen;
+    }
+    sink_.CloseItems(c, seen < length, length);
+  }
+
+  // Nested exceptions (args of args) stop at the same depth as containers.
+  void Exception(Object* o, TypeEntry* entry, uint32_t level) {
+    Object* args = At<Object*>(o, kExceptionArgs);
+    if (level > limits_.depth || args == nullptr || TypeOf(args) != api_.tuple_type)
+      return sink_.Object(entry->id, reinterpret_cast<uintptr_t>(o));
+    auto c = sink_.OpenException(entry->id, reinterpret_cast<uintptr_t>(o));
+    Array(kTags.tuple, &At<Object*>(args, L::kTupleItems), At<size_t>(args, kVarSize), level);
+    sink_.CloseException(c);
+  }
+
+  const Api& api_;
+  TypeTable& types_;
+  const Limits& limits_;
+  NewTypes* new_types_;
+  Sink& sink_;
+};
+
+}  // namespace pytrace::py
+
+#endif  // PYTRACE_PYSHIM_CAPTURE_H_

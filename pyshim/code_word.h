@@ -1,0 +1,51 @@
+// What we know of a code object, in the one private word that CPython keeps for us in it (co_extra): found with two
+// loads on every call.
+//
+//   63      32 31     16 15    6  5   4   3   2   1   0
+//   +---------+---------+-------+---+---+---+---+---+---+
+//   | id      | nargs   | epoch | R | C | G | S | N | F |
+//   +---------+---------+-------+---+---+---+---+---+---+
+//
+// A word of 0 or of another epoch (the process has forked since) means: not defined, ask DefineFunction. CPython frees
+// the word with the code object, so that a new one at the same address starts at 0.
+#ifndef PYTRACE_PYSHIM_CODE_WORD_H_
+#define PYTRACE_PYSHIM_CODE_WORD_H_
+
+#include "pyshim/object.h"
+
+namespace pytrace::py {
+
+struct CodeWord {
+  static constexpr uint64_t kFiltered = 1;  // not to be recorded
+  static constexpr uint64_t kNoTrace = 2;   // @notrace: not to be recorded, nor anything it calls
+  static constexpr uint64_t kSpecial = 4;   // has work of its own at each call, see call_path
+  static constexpr uint64_t kGenerator =
+      8;  // generator, coroutine or async generator, where the hook must tell creation from a run
+  static constexpr uint64_t kCells = 16;  // some argument is a cell variable
+  static constexpr uint64_t kReorder =
+      32;  // keyword-only arguments and *args: slots are not in the order of the signature
+  static constexpr int kEpochShift = 6, kArgsShift = 16, kIdShift = 32;
+  static constexpr uint64_t kEpochMask = uint64_t{1023} << kEpochShift;
+  // Bits that must be as in `expected` (just the epoch) for the short way.
+  static constexpr uint64_t kShortWay = kFiltered | kNoTrace | kSpecial | kGenerator | kEpochMask;
+
+  static uint32_t Args(uint64_t word) { return static_cast<uint32_t>(word >> kArgsShift & 0xffff); }
+  static uint32_t Id(uint64_t word) { return static_cast<uint32_t>(word >> kIdShift); }
+};
+
+// Objects/codeobject.c, _PyCodeObjectExtra.
+struct CodeExtra {
+  Ssize size;
+  uint64_t words[1];
+};
+
+template <class L>
+inline uint64_t LoadCodeWord(const Object* code, Ssize index) {
+  const CodeExtra* extra = At<const CodeExtra*>(code, L::kCodeExtra);
+  if (__builtin_expect(extra == nullptr || extra->size <= index, 0)) return 0;
+  return extra->words[index];
+}
+
+}  // namespace pytrace::py
+
+#endif  // PYTRACE_PYSHIM_CODE_WORD_H_

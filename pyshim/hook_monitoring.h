@@ -1,0 +1,153 @@
+// Hook of 3.12 and later: sys.monitoring (PEP 669) with C callbacks. A function that is filtered answers DISABLE once
+// and costs nothing from then on.
+//
+// Start and end of a call are two callbacks with nothing between them that we own, so each thread keeps a stack of
+// (frame, serial). The frame's address is the same at both ends; an end whose frame is not on top is looked up below (a
+// greenlet switched, an end was not reported) or is no call of ours (it began before the hook, or 3.12.1 reports
+// PY_UNWIND of a shim frame: gh-113486).
+#ifndef PYTRACE_PYSHIM_HOOK_MONITORING_H_
+#define PYTRACE_PYSHIM_HOOK_MONITORING_H_
+
+#include "pyshim/api.h"
+#include "pyshim/code_word.h"
+#include "pyshim/events.h"
+#include "pyshim/layout.h"
+
+namespace pytrace::py {
+
+template <class L, class Path>
+class MonitoringHook {
+ public:
+  // Under the GIL, once an interpreter. nullptr, or what went wrong.
+  static const char* Install(const Api& api) {
+    none_ = api.none;
+    tstate_get_ = api.ThreadStateGet;
+    Object* monitoring = api.SysGetObject("monitoring");
+    if (monitoring == nullptr) return "sys.monitoring is missing";
+    const char* error = Register(api, monitoring);
+    api.ErrClear();
+    return error;
+  }
+
+ private:
+  static inline Object *none_, *disable_;
+  static inline void* (*tstate_get_)();
+  using Arguments = Object* const*;
+
+  static const char* Register(const Api& api, Object* monitoring) {
+    disable_ = api.ObjectGetAttrString(monitoring, "DISABLE");
+    if (disable_ == nullptr) return "sys.monitoring.DISABLE is missing";
+    // 0, 1, 2 and 5 belong to debuggers, coverage, profilers and optimizers.
+    int tool = -1;
+    for (int candidate : {3, 4}) {
+      Object* done = api.ObjectCallMethod(monitoring, "use_tool_id", "is", candidate, "pytrace");
+      if (done != nullptr) {
+        tool = candidate;
+        api.DecRef(done);
+        break;
+      }
+      api.ErrClear();
+    }
+    if (tool < 0) return "no free sys.monitoring tool id";
+    constexpr int kFastcall = 0x80;  // METH_FASTCALL
+    static MethodDef methods[] = {
+        {"PY_START", reinterpret_cast<void*>(&OnStart), kFastcall, nullptr},
+        {"PY_RESUME", reinterpret_cast<void*>(&OnResume), kFastcall, nullptr},
+        {"PY_THROW", reinterpret_cast<void*>(&OnThrow), kFastcall, nullptr},
+        {"PY_RETURN", reinterpret_cast<void*>(&OnReturn), kFastcall, nullptr},
+        {"PY_YIELD", reinterpret_cast<void*>(&OnYield), kFastcall, nullptr},
+        {"PY_UNWIND", reinterpret_cast<void*>(&OnUnwind), kFastcall, nullptr},
+    };
+    Object* events = api.ObjectGetAttrString(monitoring, "events");
+    if (events == nullptr) return "sys.monitoring.events is missing";
+    int all = 0;
+    for (MethodDef& method : methods) {
+      Object* number = api.ObjectGetAttrString(events, method.name);
+      Object* callback = number != nullptr ? api.CFunctionNew(&method, nullptr, nullptr) : nullptr;
+      if (callback == nullptr) return "a sys.monitoring event is missing";
+      int event = static_cast<int>(api.LongAsLong(number));
+      Object* before = api.ObjectCallMethod(monitoring, "register_callback", "iiO", tool, event, callback);
+      api.DecRef(callback);
+      api.DecRef(number);
+      if (before == nullptr) return "sys.monitoring.register_callback failed";
+      api.DecRef(before);
+      all |= event;
+    }
+    api.DecRef(events);
+    Object* done = api.ObjectCallMethod(monitoring, "set_events", "ii", tool, all);
+    if (done == nullptr) return "sys.monitoring.set_events failed";
+    api.DecRef(done);
+    return nullptr;
+  }
+
+  // Arguments of all callbacks: code, offset, and for ends the value.
+  static Object* OnStart(Object*, Arguments args, Ssize) { return Begin(args[0], Start::kCall); }
+  static Object* OnResume(Object*, Arguments args, Ssize) { return Begin(args[0], Start::kResume); }
+  static Object* OnThrow(Object*, Arguments args, Ssize) {
+    Begin(args[0], Start::kThrow);
+    return none_;  // PY_THROW and PY_UNWIND cannot be disabled before 3.15: DISABLE would be an error
+  }
+  static Object* OnReturn(Object*, Arguments args, Ssize) { return End(args[0], Outcome::kReturn, args[2]); }
+  static Object* OnYield(Object*, Arguments args, Ssize) { return End(args[0], Outcome::kYield, args[2]); }
+  static Object* OnUnwind(Object*, Arguments args, Ssize) {
+    End(args[0], Outcome::kException, args[2]);
+    return none_;
+  }
+
+  static inline Object* Begin(Object* code, Start start) {
+    uint64_t word = Path::Word(code);
+    auto& thread = Path::Thread();
+    const void* frame = L::CurrentFrame(tstate_get_());
+    if (__builtin_expect(!Path::ShortWay(word) || Path::Suppressed(thread), 0)) {
+      word = BeginLongWay(thread, code, word, frame);
+      if (word == 0) return none_;
+      if (word & CodeWord::kFiltered) return disable_;
+    }
+    uintptr_t generator =
+        At<uint8_t>(frame, L::kFrameOwner) == kOwnedByGenerator ? reinterpret_cast<uintptr_t>(frame) : 0;
+    Path::Push(thread, frame, Path::Enter(thread, word, code, frame, start, generator));
+    return none_;
+  }
+
+  // 0: nothing more to do. kFiltered: never again. Else the word to go on with.
+  __attribute__((noinline)) static uint64_t BeginLongWay(auto& thread, Object* code, uint64_t word, const void* frame) {
+    if (!Path::Defined(word)) {
+      if (Path::Suppressed(thread) && !(word & CodeWord::kNoTrace)) return 0;
+      word = Path::Define(thread, code, frame);
+    }
+    if (word & CodeWord::kFiltered) return CodeWord::kFiltered;
+    if (word & CodeWord::kNoTrace) {
+      Path::Suppress(thread);
+      return 0;
+    }
+    if (Path::Suppressed(thread)) return 0;
+    if (word & CodeWord::kSpecial) Path::Special(thread, code, frame);
+    return word;
+  }
+
+  static inline Object* End(Object* code, Outcome outcome, Object* value) {
+    auto& thread = Path::Thread();
+    const void* frame = L::CurrentFrame(tstate_get_());
+    if (__builtin_expect(Path::TopFrame(thread) == frame, 1)) {
+      Path::LeaveTop(thread, outcome, value);
+      return none_;
+    }
+    return EndLongWay(thread, code, frame, outcome, value);
+  }
+
+  __attribute__((noinline)) static Object* EndLongWay(auto& thread, Object* code, const void* frame, Outcome outcome,
+                                                      Object* value) {
+    uint64_t word = Path::Word(code);
+    if (word & CodeWord::kFiltered) return disable_;
+    if (word & CodeWord::kNoTrace) {
+      Path::Unsuppress(thread);
+      return none_;
+    }
+    if (Path::DropAbove(thread, frame)) Path::LeaveTop(thread, outcome, value);
+    return none_;
+  }
+};
+
+}  // namespace pytrace::py
+
+#endif  // PYTRACE_PYSHIM_HOOK_MONITORING_H_

@@ -1,0 +1,69 @@
+#include "pyshim/module/module.h"
+
+namespace pytrace::py {
+
+ModuleHost module_host;
+
+namespace {
+
+constexpr int kVarargs = 1, kOneArgument = 8;  // METH_VARARGS, METH_O
+constexpr char kMark[] = "pytrace.hooked";
+
+// The plain function in a decorated one: classmethod and staticmethod objects carry it. nullptr: there is none.
+Object* FunctionOf(Object* o) {
+  const Api& api = *module_host.api;
+  if (TypeOf(o) == api.class_method_type || TypeOf(o) == api.static_method_type) o = At<Object*>(o, kMethodFunction);
+  return o != nullptr && TypeOf(o) == api.function_type ? o : nullptr;
+}
+
+Object* NoTrace(Object*, Object* argument) {
+  const Api& api = *module_host.api;
+  if (Object* function = FunctionOf(argument)) module_host.no_trace(api.FunctionGetCode(function));
+  api.IncRef(argument);
+  return argument;
+}
+
+Object* Log(Object*, Object* args) {
+  const Api& api = *module_host.api;
+  Object *text = nullptr, *level = nullptr;
+  if (!api.ArgUnpack(args, "log", 1, 2, &text, &level)) return nullptr;
+  Ssize size = 0;
+  const char* utf8 = api.UnicodeAsUtf8AndSize(text, &size);  // TypeError when it is no str
+  if (utf8 == nullptr) return nullptr;
+  long number = level != nullptr ? api.LongAsLong(level) : 20;
+  if (number < 0) api.ErrClear();
+  module_host.log(utf8, size, number < 0 ? 0 : number);
+  api.IncRef(api.none);
+  return api.none;
+}
+
+MethodDef methods[] = {
+    {"notrace", reinterpret_cast<void*>(&NoTrace), kOneArgument,
+     "notrace(function) -> function: it and all that it calls is not recorded"},
+    {"log", reinterpret_cast<void*>(&Log), kVarargs, "log(text, level=20): writes a record into the trace"},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+// Py_mod_multiple_interpreters (3.12+) would refuse older versions, so there is no slot at all: then only interpreters
+// that share the main GIL may import it.
+ModuleSlot slots[] = {{0, nullptr}};
+ModuleDef definition = {1, nullptr, nullptr, nullptr, nullptr, "pytrace", "Control of the recording of this process.",
+                        0, methods, slots,   nullptr, nullptr, nullptr};
+
+}  // namespace
+
+Object* InitModule() { return module_host.api->ModuleDefInit(&definition); }
+
+bool AlreadyHere(const Api& api) {
+  if (api.InterpreterGet == nullptr || api.InterpreterGetDict == nullptr) return true;  // cannot tell: leave it alone
+  Object* dict = api.InterpreterGetDict(api.InterpreterGet());
+  return dict == nullptr || api.DictGetItemString(dict, kMark) != nullptr;
+}
+
+void MarkHere(const Api& api) {
+  if (api.InterpreterGet == nullptr || api.InterpreterGetDict == nullptr) return;
+  Object* dict = api.InterpreterGetDict(api.InterpreterGet());
+  if (dict != nullptr) api.DictSetItemString(dict, kMark, api.none);
+}
+
+}  // namespace pytrace::py

@@ -1,0 +1,133 @@
+#include "pyshim/type_table.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "pyshim/spin_lock.h"
+
+namespace pytrace::py {
+namespace {
+
+constexpr uint32_t kFirstSlots = 1024;
+
+Kind KindOf(const Api& api, const Object* type) {
+  const struct {
+    const Object* type;
+    Kind kind;
+  } exact[] = {
+      {TypeOf(api.none), Kind::kNone}, {api.bool_type, Kind::kBool},           {api.long_type, Kind::kInt},
+      {api.float_type, Kind::kFloat},  {api.complex_type, Kind::kComplex},     {api.unicode_type, Kind::kStr},
+      {api.bytes_type, Kind::kBytes},  {api.tuple_type, Kind::kTuple},         {api.list_type, Kind::kList},
+      {api.set_type, Kind::kSet},      {api.frozenset_type, Kind::kFrozenset}, {api.dict_type, Kind::kDict},
+  };
+  for (const auto& e : exact) {
+    if (e.type == type) return e.kind;
+  }
+  uint64_t flags = At<uint64_t>(type, kTypeFlags);
+  if (flags & kTypeSubclass) return Kind::kClass;
+  if (flags & kExceptionSubclass) return Kind::kException;
+  // Objects/genobject.c: what an async generator yields travels in this wrapper.
+  if (strcmp(At<const char*>(type, kTypeName), "async_generator_wrapped_value") == 0) return Kind::kAsyncWrapped;
+  return Kind::kObject;
+}
+
+}  // namespace
+
+TypeTable::Slots* TypeTable::NewSlots(uint32_t count) {
+  size_t bytes = sizeof(Slots) + count * sizeof(TypeEntry);
+  void* map = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (map == MAP_FAILED) return nullptr;
+  Slots* slots = static_cast<Slots*>(map);
+  slots->mask = count - 1;
+  return slots;
+}
+
+// The old slots stay mapped: another thread may be reading them. All of them together are smaller than the new ones.
+bool TypeTable::Grow() {
+  Slots* old = slots_.load(std::memory_order_relaxed);
+  Slots* bigger = NewSlots(old == nullptr ? kFirstSlots : (old->mask + 1) * 2);
+  if (bigger == nullptr) return false;
+  for (uint32_t n = 0; old != nullptr && n <= old->mask; ++n) {
+    const TypeEntry& from = old->entries()[n];
+    const Object* type = from.type.load(std::memory_order_relaxed);
+    if (type == nullptr || from.id == 0) continue;
+    uint32_t i = Hash(type) & bigger->mask;
+    while (bigger->entries()[i].type.load(std::memory_order_relaxed) != nullptr) i = (i + 1) & bigger->mask;
+    TypeEntry& to = bigger->entries()[i];
+    to.name = from.name;
+    to.id = from.id;
+    to.kind = from.kind;
+    to.type.store(type, std::memory_order_relaxed);
+    bigger->used++;
+  }
+  slots_.store(bigger, std::memory_order_release);
+  return true;
+}
+
+TypeEntry* TypeTable::Add(const Api& api, const Object* type) {
+  SpinLock lock(adding_);
+  Slots* slots = slots_.load(std::memory_order_relaxed);
+  if (slots == nullptr || slots->used * 2 > slots->mask) {
+    if (!Grow()) return nullptr;
+    slots = slots_.load(std::memory_order_relaxed);
+  }
+  uint32_t i = Hash(type) & slots->mask;
+  const Object* found;
+  while ((found = slots->entries()[i].type.load(std::memory_order_relaxed)) != nullptr && found != type)
+    i = (i + 1) & slots->mask;
+  TypeEntry* entry = &slots->entries()[i];
+  if (found == nullptr) slots->used++;
+  entry->name = At<const char*>(type, kTypeName);
+  entry->id = ++last_id_;
+  entry->kind = KindOf(api, type);
+  entry->type.store(type, std::memory_order_release);
+  return entry;
+}
+
+void TypeTable::Forget() {
+  slots_.store(nullptr, std::memory_order_relaxed);
+  adding_.store(0, std::memory_order_relaxed);
+  last_id_ = 0;
+}
+
+size_t TypeName(const Api& api, Object* type, char* out, size_t size) {
+  const char* name = At<const char*>(type, kTypeName);
+  size_t length = 0;
+  auto put = [&](const char* text, size_t n) {
+    if (n > size - length) n = size - length;
+    memcpy(out + length, text, n);
+    length += n;
+  };
+  if (!(At<uint64_t>(type, kTypeFlags) & kHeapType)) {  // static: tp_name has the module, or it is a builtin
+    if (strncmp(name, "builtins.", 9) == 0) name += 9;
+    put(name, strlen(name));
+    return length;
+  }
+  Object *error_type, *error_value, *error_traceback;
+  api.ErrFetch(&error_type, &error_value, &error_traceback);
+  Object* dict = At<Object*>(type, kTypeDict);
+  Object* module =
+      dict != nullptr && TypeOf(dict) == api.dict_type ? api.DictGetItemString(dict, "__module__") : nullptr;
+  if (module != nullptr && TypeOf(module) == api.unicode_type) {
+    Ssize n = 0;
+    const char* text = api.UnicodeAsUtf8AndSize(module, &n);
+    if (text != nullptr && strcmp(text, "builtins") != 0) {
+      put(text, n);
+      put(".", 1);
+    }
+  }
+  Object* qualname = api.TypeGetQualName != nullptr ? api.TypeGetQualName(type) : nullptr;
+  Ssize n = 0;
+  const char* text =
+      qualname != nullptr && TypeOf(qualname) == api.unicode_type ? api.UnicodeAsUtf8AndSize(qualname, &n) : nullptr;
+  if (text != nullptr)
+    put(text, n);
+  else
+    put(name, strlen(name));
+  if (qualname != nullptr) api.DecRef(qualname);
+  api.ErrClear();
+  api.ErrRestore(error_type, error_value, error_traceback);
+  return length;
+}
+
+}  // namespace pytrace::py

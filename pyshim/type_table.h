@@ -1,0 +1,90 @@
+// Every type met in a value: its id and how its instances are captured. Looked up once a value, so a lookup is a hash
+// and, nearly always, one compare.
+//
+// A class can die and another take its address: the name pointer (tp_name) is compared too. Two classes at one address
+// with one name pointer have the same name, and the name is all that an id stands for.
+#ifndef PYTRACE_PYSHIM_TYPE_TABLE_H_
+#define PYTRACE_PYSHIM_TYPE_TABLE_H_
+
+#include <atomic>
+#include <cstdint>
+
+#include "pyshim/api.h"
+
+namespace pytrace::py {
+
+enum class Kind : uint8_t {
+  kObject,
+  kNone,
+  kBool,
+  kInt,
+  kFloat,
+  kComplex,
+  kStr,
+  kBytes,
+  kTuple,
+  kList,
+  kSet,
+  kFrozenset,
+  kDict,
+  kException,
+  kClass,
+  kAsyncWrapped,
+};
+
+struct TypeEntry {
+  std::atomic<const Object*> type;  // stored last (release): a reader that finds it sees the rest
+  const char* name;                 // tp_name when it was entered
+  uint32_t id;                      // 0: given up before it was defined; counts as not there
+  Kind kind;
+};
+
+class TypeTable {
+ public:
+  // nullptr: not there yet.
+  TypeEntry* Find(const Object* type) const {
+    const Slots* slots = slots_.load(std::memory_order_acquire);
+    if (__builtin_expect(slots == nullptr, 0)) return nullptr;
+    for (uint32_t i = Hash(type) & slots->mask;; i = (i + 1) & slots->mask) {
+      TypeEntry* entry = &slots->entries()[i];
+      const Object* found = entry->type.load(std::memory_order_acquire);
+      if (__builtin_expect(found == type, 1))
+        return entry->id != 0 && entry->name == At<const char*>(type, kTypeName) ? entry : nullptr;
+      if (found == nullptr) return nullptr;
+    }
+  }
+
+  // Enters a type under the next id, or again when it was given up or another class lives there now. nullptr: no
+  // memory.
+  TypeEntry* Add(const Api& api, const Object* type);
+  // Its definition could not be written: the next value of it tries again.
+  void GiveUp(const Object* type) {
+    if (TypeEntry* entry = Find(type)) entry->id = 0;
+  }
+  // After fork, in the child: ids are the process's, so everything is defined anew. Kinds stay right, ids start at 1.
+  void Forget();
+
+ private:
+  struct Slots {
+    uint32_t mask, used;
+    TypeEntry* entries() const { return reinterpret_cast<TypeEntry*>(const_cast<Slots*>(this) + 1); }
+  };
+  static uint32_t Hash(const Object* type) {
+    uint64_t bits = reinterpret_cast<uintptr_t>(type) >> 4;
+    return static_cast<uint32_t>(bits ^ bits >> 9);
+  }
+  static Slots* NewSlots(uint32_t count);
+  bool Grow();
+
+  std::atomic<Slots*> slots_{nullptr};
+  std::atomic<uint32_t> adding_{0};  // spin lock: interpreters with a GIL of their own share the table
+  uint32_t last_id_ = 0;
+};
+
+// Writes the name as Python prints it, `module.qualname` or the bare name of a builtin, cut to `size`; returns its
+// length. Reads dictionaries of the type only.
+size_t TypeName(const Api& api, Object* type, char* out, size_t size);
+
+}  // namespace pytrace::py
+
+#endif  // PYTRACE_PYSHIM_TYPE_TABLE_H_
