@@ -1,0 +1,184 @@
+"""The dumper dies, or stands still."""
+import os
+import random
+import signal
+import subprocess
+import time
+
+from publisher import Publisher, check_calls, dumper_of
+from support import interpreters, pytrace
+from support.suite import add, check, equal, test, wait_until
+
+CALLS = 200000
+
+
+def kill_dumper(db):
+    pid = dumper_of(db)
+    if pid:
+        os.kill(pid, signal.SIGKILL)
+    return pid
+
+
+def killed_in_the_middle(interpreter):
+    def body(case):
+        guest = Publisher(case, interpreter.path, 2, CALLS, 'for thread in others: thread.join()')
+        killed = 0
+        while guest.process.poll() is None:
+            killed += kill_dumper(guest.db) is not None
+            time.sleep(0.15 * random.random())
+            if killed > 20:
+                break
+        guest.finish(0)
+        check(killed > 0, 'no dumper was ever there')
+        check_calls(guest.db, [CALLS, CALLS], exactly=True)
+        broken = pytrace.broken_invariants(guest.db)
+        check(not broken, '; '.join(broken))
+    return body
+
+
+for each in interpreters.supported():
+    add('dumper_killed_in_the_middle@' + interpreters.name(each), killed_in_the_middle(each))
+
+
+@test()
+def both_killed_then_the_next_run_drains(case):
+    for round_ in range(5):
+        guest = Publisher(case, pytrace.PYTHON, name='b%d' % round_)
+        pid = guest.wait_for_calls(100 * round_ + 1)
+        wait_until(lambda: os.path.exists(guest.db) and dumper_of(guest.db), what='a dumper')
+        os.kill(dumper_of(guest.db), signal.SIGSTOP)  # so that nobody drains between the two kills
+        os.kill(guest.process.pid, signal.SIGKILL)  # the launcher would start another
+        time.sleep(0.02 * random.random())
+        os.kill(pid, signal.SIGKILL)
+        kill_dumper(guest.db)
+        guest.process.wait()
+        done = pytrace.record(guest.db, ['-c', 'def after(): pass\nafter()'], cwd=case.tmp)
+        equal((done.returncode, done.stderr), (0, b''), 'the next run')
+        check_calls(guest.db, guest.published())
+        equal(pytrace.value(guest.db, "SELECT count(*) FROM calls WHERE func = 'after'"), 1, 'calls of the next run')
+        equal(pytrace.value(guest.db, 'SELECT count(*) FROM processes WHERE ended_ns IS NULL'), 0, 'processes without an end')
+        equal(pytrace.value(guest.db, 'SELECT count(*) FROM runs'), 2, 'runs')
+
+
+# Waits for a line before and after the loop, so that the test can stop the dumper around it.
+STEADY = '''
+import sys
+def step(n):
+    return n
+def loop(count):
+    for n in range(count):
+        step(n)
+step(-1)
+print('ready', flush=True)
+sys.stdin.readline()
+loop(%d)
+print('done', flush=True)
+sys.stdin.readline()
+'''
+
+
+class Steady:
+    def __init__(self, case, calls, options):
+        self.db = case.path('traces.sqlite')
+        self.process = subprocess.Popen([pytrace.BIN, '-o', self.db, *options, case.write('p.py', STEADY % calls)], cwd=case.tmp, env=pytrace.environment(),
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        equal(self.process.stdout.readline(), b'ready\n', 'output')
+        self.dumper = wait_until(lambda: dumper_of(self.db), what='a dumper')
+        os.kill(self.dumper, signal.SIGSTOP)
+        self.say()
+
+    def say(self):
+        self.process.stdin.write(b'go on\n')
+        self.process.stdin.flush()
+
+    def finish(self):
+        self.process.communicate(timeout=pytrace.TIMEOUT)
+        equal(self.process.returncode, 0, 'exit status')
+
+    def release(self):
+        os.kill(self.dumper, signal.SIGCONT)
+
+    def kill(self):
+        self.process.kill()
+        self.release()
+
+
+@test()
+def stopped_dumper_and_drop(case):
+    calls = 300000
+    guest = Steady(case, calls, ['--buffer', '1M', '--on-full', 'drop'])
+    try:
+        equal(guest.process.stdout.readline(), b'done\n', 'the program is not held up')
+        guest.release()
+        guest.say()
+        guest.finish()
+    finally:
+        guest.kill()
+    connection = pytrace.connect(guest.db)
+    entered, returned = connection.execute("SELECT count(*), sum(outcome = 'return') FROM calls WHERE func = 'step'").fetchone()
+    enters, leaves, rows = connection.execute('SELECT sum(enters), sum(leaves), count(*) FROM losses').fetchone()
+    check(rows and 0 < entered < calls, 'nothing was dropped')
+    equal({row[0] for row in connection.execute('SELECT DISTINCT reason FROM losses')}, {'full'}, 'reasons')
+    lost_others = enters + entered - (calls + 1)
+    check(0 <= lost_others <= 50, 'calls recorded %d, lost %d, made %d' % (entered, enters, calls + 1))
+    check(0 <= leaves + returned - (calls + 1) <= 50, 'ends recorded %d, lost %d, made %d' % (returned, leaves, calls + 1))
+    check(connection.execute("SELECT count(*) FROM traces WHERE kind = 'lost'").fetchone()[0] == rows, 'losses among the events')
+    # What is there is right: values rise, parents are right.
+    values = [int(row[0]) for row in connection.execute("SELECT a.value FROM calls c JOIN arguments a ON a.call_id = c.id WHERE c.func = 'step' AND a.name = 'n' ORDER BY c.id")]
+    check(values == sorted(set(values)), 'values are not in order')
+    equal(connection.execute("SELECT count(*) FROM calls c WHERE func = 'step' AND depth NOT IN (1, 2)").fetchone()[0], 0, 'steps with a wrong depth')
+    connection.close()
+    equal(pytrace.integrity(guest.db), 'ok', 'integrity')
+
+
+@test()
+def stopped_dumper_and_block(case):
+    calls = 300000
+    guest = Steady(case, calls, ['--buffer', '1M'])
+    try:
+        time.sleep(0.5)
+        guest.release()
+        equal(guest.process.stdout.readline(), b'done\n', 'output')
+        guest.say()
+        guest.finish()
+    finally:
+        guest.kill()
+    values = [row['value'] for row in pytrace.rows(guest.db, "SELECT a.value FROM calls c JOIN arguments a ON a.call_id = c.id WHERE c.func = 'step' AND a.name = 'n' ORDER BY c.id")]
+    check(values == [str(n) for n in range(-1, calls)], '%d calls, must be %d' % (len(values), calls + 1))
+    equal(pytrace.value(guest.db, 'SELECT count(*) FROM losses'), 0, 'losses')
+
+
+@test()
+def dumper_killed_while_the_guest_waits_for_room(case):
+    calls = 300000
+    guest = Steady(case, calls, ['--buffer', '1M'])
+    try:
+        time.sleep(0.3)
+        os.kill(guest.dumper, signal.SIGKILL)
+        equal(guest.process.stdout.readline(), b'done\n', 'output')
+        guest.say()
+        guest.finish()
+    finally:
+        guest.process.kill()
+    equal(pytrace.value(guest.db, "SELECT count(*) FROM calls WHERE func = 'step'"), calls + 1, 'calls')
+    equal(pytrace.value(guest.db, 'SELECT count(*) FROM losses'), 0, 'losses')
+
+
+@test()
+def signals_do_not_reach_the_dumper(case):
+    """The dumper is nobody's child and in nobody's group: ^C on the terminal is not for it."""
+    guest = Steady(case, 10, [])
+    try:
+        guest.release()
+        equal(guest.process.stdout.readline(), b'done\n', 'output')
+        with open('/proc/%d/stat' % guest.dumper) as file:
+            fields = file.read().rsplit(')', 1)[1].split()
+        check(int(fields[1]) not in (guest.process.pid, os.getpid()), 'the dumper is a child of the run')
+        check(int(fields[2]) != os.getpgid(guest.process.pid) and int(fields[3]) != os.getsid(guest.process.pid), 'the dumper is in the group of the run')
+        descriptors = [os.readlink('/proc/%d/fd/%s' % (guest.dumper, fd)) for fd in os.listdir('/proc/%d/fd' % guest.dumper)]
+        check(not [target for target in descriptors if target.startswith('pipe:')], "the dumper holds the program's pipes: %s" % descriptors)
+        equal(os.readlink('/proc/%d/cwd' % guest.dumper), '/', 'working folder of the dumper')
+        guest.say()
+        guest.finish()
+    finally:
+        guest.kill()

@@ -1,0 +1,71 @@
+"""No room: in shared memory, on the disk. The program runs on as if nothing were wrong."""
+import os
+
+from support import pytrace
+from support.suite import Skip, check, equal, test
+
+PROGRAM = '''
+def step(n): return n
+for n in range(300000): step(n)
+print('ran')
+'''
+
+
+def in_namespace(case, mounts, command):
+    """Runs a command in a mount namespace of its own, with file systems of a chosen size."""
+    if os.geteuid() != 0 or pytrace.run(['unshare', '-m', 'true']).returncode:
+        raise Skip('needs root and mount namespaces')
+    script = 'mount --make-rprivate / && ' + ' && '.join(mounts) + ' && exec "$@"'
+    done = pytrace.run(['unshare', '-m', 'sh', '-c', script, 'sh', *command], cwd=case.tmp)
+    return done
+
+
+def tmpfs(path, size):
+    return 'mount -t tmpfs -o size=%s none %s' % (size, path)
+
+
+@test()
+def shared_memory_is_full(case):
+    program = case.write('p.py', PROGRAM)
+    db = case.path('traces.sqlite')
+    done = in_namespace(case, [tmpfs('/dev/shm', '130M'), 'head -c 135900000 /dev/zero > /dev/shm/filler'], [pytrace.BIN, '-o', db, program])
+    equal((done.returncode, done.stdout), (0, b'ran\n'), 'outcome: %s' % done.stderr)
+    check(done.stderr.count(b'\n') <= 1, 'more than a line: %r' % done.stderr)
+    equal(pytrace.integrity(db), 'ok', 'integrity')
+    recorded = pytrace.value(db, "SELECT count(*) FROM calls WHERE func = 'step'")
+    lost = pytrace.value(db, 'SELECT coalesce(sum(enters), 0) FROM losses')
+    check(recorded + lost >= 300000, 'recorded %d, lost %d, made 300000' % (recorded, lost))
+
+
+@test()
+def shared_memory_is_full_to_the_last_byte(case):
+    program = case.write('p.py', PROGRAM)
+    db = case.path('traces.sqlite')
+    done = in_namespace(case, [tmpfs('/dev/shm', '130M'), '(cat /dev/zero > /dev/shm/filler 2>/dev/null; true)'], [pytrace.BIN, '-o', db, program])
+    equal((done.returncode, done.stdout), (0, b'ran\n'), 'outcome: %s' % done.stderr)
+    check(done.stderr.count(b'\n') <= 1, 'more than a line: %r' % done.stderr)
+
+
+@test()
+def no_shared_memory_at_all(case):
+    """A container with 64 MB or less: the run-time directory lies beside the database."""
+    program = case.write('p.py', PROGRAM)
+    db = case.path('traces.sqlite')
+    done = in_namespace(case, [tmpfs('/dev/shm', '1M')], [pytrace.BIN, '-o', db, program])
+    equal((done.returncode, done.stdout, done.stderr), (0, b'ran\n', b''), 'outcome')
+    equal(pytrace.value(db, "SELECT count(*) FROM calls WHERE func = 'step'"), 300000, 'calls')
+    check(not os.path.exists(db + '.run'), 'the run-time directory is left behind')
+
+
+@test()
+def the_disk_is_full(case):
+    program = case.write('p.py', PROGRAM + 'import random\nfor n in range(20000): step(str(random.random()) * 6)\n')
+    os.mkdir(case.path('small'))
+    db = case.path('small/traces.sqlite')
+    # The namespace goes with its command, so what must be seen of the file system is looked at from inside.
+    script = '"$@"; echo status $?; sqlite3 %s "PRAGMA integrity_check"; %s sql -f %s --format csv "SELECT count(*) FROM calls WHERE func = \'step\'"' % (db, pytrace.BIN, db)
+    done = in_namespace(case, [tmpfs(case.path('small'), '1M')], ['sh', '-c', script, 'sh', pytrace.BIN, '-o', db, program])
+    lines = done.stdout.decode().split()
+    equal(lines[:4], ['ran', 'status', '0', 'ok'], 'program, status, integrity (stderr: %r)' % done.stderr)
+    check(0 < int(lines[-1]) < 320000, 'calls that were committed: %s' % lines[-1])
+    check(1 <= done.stderr.count(b'\n') <= 2 and b'full' in done.stderr, 'it is said that the disk is full: %r' % done.stderr)
