@@ -51,9 +51,8 @@ bool FindLibrary(Plan* plan, std::string* error) {
   std::string folder = bin.substr(0, bin.rfind('/')) + "/lib/pytrace";
   plan->library = folder + "/libpytrace.so";
   plan->dumper = folder + "/pytrace-dumper";
-  for (const std::string& file : {plan->library, plan->dumper}) {
-    if (access(file.c_str(), R_OK) == 0) continue;
-    *error = "incomplete installation: no " + file;
+  if (access(plan->library.c_str(), R_OK) != 0 || access(plan->dumper.c_str(), X_OK) != 0) {
+    *error = "incomplete installation: " + folder + " must hold libpytrace.so and pytrace-dumper";
     return false;
   }
   if (plan->library.find_first_of(" :") == std::string::npos) return true;
