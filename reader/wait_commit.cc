@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string_view>
 
 #include "reader/segments.h"
 #include "ringbuf/rundir.h"
@@ -95,14 +96,17 @@ bool OwnDumper::Start() {
   _exit(127);
 }
 
-std::string FirstLine(const std::string& path) {
+// What the dumper has left for us to say, without the `pytrace: ` that its line begins with.
+std::string DumperError(const std::string& path) {
   int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (fd < 0) return "";
   char text[4096];
   ssize_t n = read(fd, text, sizeof(text));
   close(fd);
   std::string line(text, std::max<ssize_t>(n, 0));
-  return line.substr(0, line.find('\n'));
+  line.resize(std::min(line.find('\n'), line.size()));
+  constexpr std::string_view kPrefix = "pytrace: ";
+  return line.compare(0, kPrefix.size(), kPrefix) == 0 ? line.substr(kPrefix.size()) : line;
 }
 
 class Waiter {
@@ -151,7 +155,7 @@ class Waiter {
     // Between the look at the segments and this one a dumper may have finished them and left, which is no failure.
     if (ring::LockIsHeld(wait_.rundir.c_str()) || BytesLeft() < 0) return true;
     if (left < left_at_start_) attempts_ = 0;  // the one before got somewhere
-    std::string error = FirstLine(wait_.rundir + kErrorName);
+    std::string error = DumperError(wait_.rundir + kErrorName);
     bool hopeless = attempts_ == kDumperAttempts || (attempts_ > 0 && !error.empty());
     if (!hopeless && dumper_.Start()) {
       ++attempts_;

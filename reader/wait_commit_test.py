@@ -52,7 +52,7 @@ class Waiting(TerminalCase):
             self.assertEqual(len(file.readlines()), 3)
 
     def test_says_what_the_dumper_says(self):
-        self.install("print('disk full', file=open(rundir + '/error', 'w'))\nsys.exit(1)\n")
+        self.install("print('pytrace: disk full', file=open(rundir + '/error', 'w'))\nsys.exit(1)\n")
         err = self.run_it("--", *self.maker())[2]
         self.assertEqual(err, "pytrace: disk full; the records stay in %s\n" % self.rundir)
 
