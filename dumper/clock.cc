@@ -69,8 +69,15 @@ double MeasureRate(Reading from) {
 
 int64_t SteadyNs() { return ReadClock(CLOCK_BOOTTIME); }
 
+// Begins in the past, so that what was written before we came takes the short way, too.
 TickClock::TickClock(Reading now, double ns_per_tick)
-    : newest_{now.ticks, now.ns, Rate(ns_per_tick)}, base_(now), ns_per_tick_(ns_per_tick) {}
+    : newest_{now.ticks, now.ns, Rate(ns_per_tick)}, base_(now), ns_per_tick_(ns_per_tick) {
+  uint64_t back = std::min(now.ticks, kNearTicks / 2);
+  int64_t ns = static_cast<int64_t>(static_cast<unsigned __int128>(back) * newest_.rate >> 32);
+  if (ns > now.ns) return;
+  newest_.ticks -= back;
+  newest_.ns -= ns;
+}
 
 int64_t TickClock::ToNsFar(uint64_t ticks) const {
   if (ticks >= newest_.ticks) {

@@ -26,7 +26,7 @@ std::string EncodeOpenCalls(const std::vector<OpenCall>& calls) {
     Put(static_cast<uint64_t>(call.id - below.id), &out);
     Put(call.serial - below.serial, &out);
     Put(static_cast<uint64_t>(call.start_ns - below.start_ns), &out);
-    Put(uint64_t{call.function.id} << 1 | call.function.main, &out);
+    Put(uint64_t{call.function.id()} << 1 | call.function.main(), &out);
     Put(static_cast<uint64_t>(call.children_ns), &out);
     below = call;
   }
@@ -48,7 +48,7 @@ bool DecodeOpenCalls(std::string_view bytes, std::vector<OpenCall>* out) {
     call.serial += serial;
     call.start_ns = static_cast<int64_t>(static_cast<uint64_t>(call.start_ns) + start);
     call.children_ns = static_cast<int64_t>(children);
-    call.function = {static_cast<uint32_t>(function >> 1) & 0x7fffffff, static_cast<uint32_t>(function & 1)};
+    call.function = FunctionRef(static_cast<uint32_t>(function >> 1), (function & 1) != 0);
     out->push_back(call);
   }
   return bytes.empty();

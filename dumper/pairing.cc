@@ -28,7 +28,7 @@ void Pairing::NextBlock() {
     stack.thread = ring->thread;
     stack.calls.reserve(ring->open.size());
     for (const OpenCall& call : ring->open) {
-      stack.calls.push_back({call.id, call.function.id, static_cast<uint32_t>(stack.calls.size()), call.start_ns});
+      stack.calls.push_back({call.id, call.function.id(), static_cast<uint32_t>(stack.calls.size()), call.start_ns});
     }
     keyframe.push_back(std::move(stack));
   }

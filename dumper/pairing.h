@@ -17,19 +17,25 @@
 
 namespace pytrace::dumper {
 
-// A functions.id with a flag.
-struct FunctionRef {
-  uint32_t id : 31;
-  uint32_t main : 1;  // the body of __main__
+// A functions.id with a flag: whether it is the body of __main__. Zero is no function.
+class FunctionRef {
+ public:
+  FunctionRef() = default;
+  FunctionRef(uint32_t id, bool main) : bits_((id & ~kMain) | (main ? kMain : 0)) {}
+  uint32_t id() const { return bits_ & ~kMain; }
+  bool main() const { return (bits_ & kMain) != 0; }
+  bool known() const { return bits_ != 0; }
 
-  bool known() const { return id != 0; }
+ private:
+  static constexpr uint32_t kMain = uint32_t{1} << 31;
+  uint32_t bits_ = 0;
 };
 
 struct OpenCall {
-  int64_t id;       // of the call
-  uint64_t serial;  // in its ring
-  int64_t start_ns;
-  int64_t children_ns;
+  int64_t id = 0;       // of the call
+  uint64_t serial = 0;  // in its ring
+  int64_t start_ns = 0;
+  int64_t children_ns = 0;
   FunctionRef function;
 };
 
@@ -52,8 +58,8 @@ class Pairing {
 
   // The events, in the order of time over all rings. `ns` may be anything; it is moved where the rules above need it.
   void Enter(RingCalls* ring, int64_t ns, FunctionRef function, const record::Enter& enter);
-  // True: it was the end of a call; *ended is that call, and its end is ring->last_ns.
-  bool Leave(RingCalls* ring, int64_t ns, const record::Leave& leave, OpenCall* ended);
+  // True: it was the end of a call, at ring->last_ns; *ended is the function.
+  bool Leave(RingCalls* ring, int64_t ns, const record::Leave& leave, FunctionRef* ended);
   void Lose(RingCalls* ring, int64_t ns, const record::Loss& loss);
   // A place in the order of the ring's events that is none of the above.
   int64_t Stamp(RingCalls* ring, int64_t ns) { return ring->last_ns = std::max(ns, ring->last_ns + 1); }
@@ -113,39 +119,45 @@ inline void Pairing::Enter(RingCalls* ring, int64_t ns, FunctionRef function, co
   ring->last_ns = last_start_ns_ = start;
   auto kind = enter.start <= static_cast<uint32_t>(store::Start::kThrow) ? static_cast<store::Start>(enter.start)
                                                                          : store::Start::kCall;
-  uint32_t row = block_.Add(function.id, ring->thread, start, static_cast<uint32_t>(ring->open.size()), kind,
+  uint32_t row = block_.Add(function.id(), ring->thread, start, static_cast<uint32_t>(ring->open.size()), kind,
                             enter.frame, enter.values);
   block_dirty_ = true;
-  CountOf(function.id).calls++;
-  ring->open.push_back({block_.first_id + row, serial, start, 0, function});
+  CountOf(function.id()).calls++;
+  // In place: a copy of a whole OpenCall would wait for its fields to reach memory.
+  OpenCall& call = ring->open.emplace_back();
+  call.id = block_.first_id + row;
+  call.serial = serial;
+  call.start_ns = start;
+  call.function = function;
 }
 
-inline bool Pairing::Leave(RingCalls* ring, int64_t ns, const record::Leave& leave, OpenCall* ended) {
+inline bool Pairing::Leave(RingCalls* ring, int64_t ns, const record::Leave& leave, FunctionRef* ended) {
   if (leave.call != 0) [[unlikely]] {
     CloseNewerThan(ring, leave.call);
     if (!ring->open.empty() && ring->open.back().serial != leave.call) return false;
   }
   if (ring->open.empty()) [[unlikely]]
     return false;
-  *ended = ring->open.back();
-  ring->open.pop_back();
+  const OpenCall& call = ring->open.back();
+  *ended = call.function;
   int64_t end = Stamp(ring, ns);
-  int64_t duration = end - ended->start_ns;
+  int64_t duration = end - call.start_ns;
   auto outcome = leave.outcome == 1   ? store::Outcome::kException
                  : leave.outcome == 2 ? store::Outcome::kYield
                                       : store::Outcome::kReturn;
   // A result that was not captured is not None: Value.omitted.
   std::string_view value = leave.has_value ? leave.value : std::string_view("\x80\x01\x01", 3);
-  if (ended->id >= block_.first_id) [[likely]] {
-    block_.End(static_cast<uint32_t>(ended->id - block_.first_id), duration, outcome, value);
+  if (call.id >= block_.first_id) [[likely]] {
+    block_.End(static_cast<uint32_t>(call.id - block_.first_id), duration, outcome, value);
     block_dirty_ = true;
   } else {
-    writer_->AddLateEnd({ended->id, end, ended->children_ns, outcome, std::string(value)});
+    writer_->AddLateEnd({call.id, end, call.children_ns, outcome, std::string(value)});
   }
-  Count& count = CountOf(ended->function.id);
+  Count& count = CountOf(call.function.id());
   count.exceptions += outcome == store::Outcome::kException;
   count.total_ns += duration;
-  count.self_ns += duration - ended->children_ns;
+  count.self_ns += duration - call.children_ns;
+  ring->open.pop_back();
   if (!ring->open.empty()) ring->open.back().children_ns += duration;
   return true;
 }

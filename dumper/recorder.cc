@@ -27,7 +27,8 @@ Recorder::Recorder(std::unique_ptr<store::Writer> writer, store::Block newest, R
       rundir_(rundir),
       bell_(bell),
       control_(control),
-      after_stop_(after_stop) {
+      after_stop_(after_stop),
+      last_aim_ns_(SteadyNs()) {
   TakeOver();
 }
 

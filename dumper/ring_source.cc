@@ -82,7 +82,7 @@ size_t RingSource::Take(int64_t limit, int64_t now) {
   uint64_t ticks = ticks_;
   record::Enter enter;
   record::Leave leave;
-  OpenCall ended;
+  FunctionRef ended;
   while (!rest.empty()) {
     std::string_view after = rest, body;
     record::Kind kind;
@@ -114,10 +114,10 @@ size_t RingSource::Take(int64_t limit, int64_t now) {
         NeedThread(ns);
       FunctionRef function = session_->FunctionOf(enter.function);
       pairing->Enter(&calls_, ns, function, enter);
-      if (function.main) [[unlikely]]
+      if (function.main()) [[unlikely]]
         session_->MainBegan(calls_.last_ns);
     } else if (kind == record::Kind::kLeave) {
-      if (pairing->Leave(&calls_, ns, leave, &ended) && ended.function.main) [[unlikely]]
+      if (pairing->Leave(&calls_, ns, leave, &ended) && ended.main()) [[unlikely]]
         session_->MainEnded(calls_.last_ns);
     } else {
       TakeCold(kind, body, ns);

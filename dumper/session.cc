@@ -30,7 +30,7 @@ bool Session::Restore() {
   run_ = state.run;
   main_seen_ = state.main_seen;
   over_ = state.ended;
-  for (const store::FunctionId& f : state.functions) Remember(f.id, {f.function & 0x7fffffff, f.main});
+  for (const store::FunctionId& f : state.functions) Remember(f.id, FunctionRef(f.function, f.main));
   restored_ = std::move(state.rings);
   return true;
 }
@@ -126,8 +126,8 @@ void Session::Define(const record::Function& function) {
   row.star = function.star;
   row.star_star = function.star_star;
   row.arguments.assign(function.arguments.begin(), function.arguments.end());
-  Remember(function.id,
-           {writer_->AddFunction(process_, run_, function.id, row, function.main) & 0x7fffffff, function.main});
+  uint32_t id = writer_->AddFunction(process_, run_, function.id, row, function.main);
+  Remember(function.id, FunctionRef(id, function.main));
 }
 
 void Session::Define(const record::Type& type) {
@@ -145,7 +145,7 @@ FunctionRef Session::UnknownFunction() {
   if (functions_.empty() || !functions_[0].known()) {
     store::FunctionRow row;
     row.module = row.func = row.qualname = row.file = "?";
-    Remember(0, {writer_->AddFunction(process_, run_, 0, row, false) & 0x7fffffff, 0});
+    Remember(0, FunctionRef(writer_->AddFunction(process_, run_, 0, row, false), false));
   }
   return functions_[0];
 }
