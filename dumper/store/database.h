@@ -99,6 +99,7 @@ class Database {
   // Reads the catalogue and the zone maps anew: what the dumper has committed since. Cheap when nothing changed (PRAGMA
   // data_version). false: error().
   bool Refresh();
+  int64_t version() const { return data_version_; }  // another one after a Refresh that found something new
   const Catalog& catalog() const { return catalog_; }
   const std::vector<ZoneMap>& zones() const { return zones_; }  // by first_id
   bool live() const;                                            // some process of the newest run still runs

@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <queue>
 
 #include "dumper/store/database.h"
 

@@ -1,0 +1,298 @@
+#include "dumper/store/events.h"
+
+#include <algorithm>
+#include <deque>
+#include <queue>
+#include <vector>
+
+namespace pytrace::store {
+
+const char* KindName(EventKind kind) {
+  static constexpr const char* kNames[] = {"call", "return", "exception", "yield", "resume", "log", "lost"};
+  switch (kind) {
+    case EventKind::kCall:
+      return kNames[0];
+    case EventKind::kReturn:
+      return kNames[1];
+    case EventKind::kException:
+      return kNames[2];
+    case EventKind::kYield:
+      return kNames[3];
+    case EventKind::kResume:
+      return kNames[4];
+    case EventKind::kLog:
+      return kNames[5];
+    case EventKind::kLost:
+      return kNames[6];
+  }
+  return "?";
+}
+
+namespace {
+
+EventKind KindOf(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kException:
+      return EventKind::kException;
+    case Outcome::kYield:
+      return EventKind::kYield;
+    default:
+      return EventKind::kReturn;
+  }
+}
+
+// An end that lies ahead; of two at the same time the younger call's comes first.
+struct End {
+  int64_t time_ns, call_id;
+  uint32_t thread, function, depth;
+  Outcome outcome;
+  std::shared_ptr<const DecodedBlock> block;
+  uint32_t row;
+
+  bool operator>(const End& other) const {
+    return time_ns != other.time_ns ? time_ns > other.time_ns : call_id < other.call_id;
+  }
+};
+
+// A call that was passed while its end was not known.
+struct Open {
+  int64_t call_id;
+  uint32_t thread, function, depth;
+  std::shared_ptr<const DecodedBlock> block;
+  uint32_t row;
+};
+
+}  // namespace
+
+struct EventWalker::State {
+  State(Database* database, int64_t first_id, bool values);
+  bool Next(Event* event);
+
+  bool Enter();
+  void Begin();
+  void CatchUp();
+  void AddKeyframe();
+  void AddEnd(Open call, int64_t end_ns, Outcome outcome);
+  void FindEnds();
+  void LoadNotes();
+  void PassRow();
+  void EmitStart(Event* event);
+  void EmitEnd(Event* event);
+  bool EmitNote(Event* event, int64_t before_ns);
+
+  Database* database;
+  const bool values;
+  int64_t next_id;              // the call whose start comes next
+  int64_t from_ns = INT64_MIN;  // events before are not given
+  bool begun = false;
+  int64_t version = INT64_MIN;                // of the database, when it was looked at last
+  std::shared_ptr<const DecodedBlock> block;  // with next_id, or nullptr
+  std::priority_queue<End, std::vector<End>, std::greater<End>> ends;
+  std::vector<Open> open;
+
+  // Losses and logs by time; a deque, as events point into it.
+  std::deque<Loss> losses;
+  std::deque<LogRow> logs;
+  size_t next_loss = 0, next_log = 0;
+  int64_t newest_loss = 0, newest_log = 0;
+};
+
+EventWalker::State::State(Database* database, int64_t first_id, bool values)
+    : database(database), values(values), next_id(first_id) {}
+
+// The walk begins with the block of its first call, so that ends of the calls before it in the block are known.
+void EventWalker::State::Begin() {
+  const auto& zones = database->zones();
+  size_t zone = database->FindBlock(next_id);
+  if (zone == zones.size()) return;
+  int64_t first_id = std::max(next_id, zones[zone].first_id);
+  next_id = zones[zone].first_id;
+  if (!Enter()) return;
+  begun = true;
+  from_ns = block->start_ns[first_id - block->first_id];
+  AddKeyframe();
+  while (next_id < first_id) PassRow();
+  LoadNotes();
+}
+
+// Decodes the block of next_id. False: there is none (so far), or an error.
+bool EventWalker::State::Enter() {
+  size_t zone = database->FindBlock(next_id);
+  if (zone == database->zones().size() || database->zones()[zone].calls == 0) return false;
+  auto fresh = std::make_shared<DecodedBlock>();
+  if (!database->ReadBlock(zone, values, fresh.get()) || fresh->size() == 0) return false;
+  next_id = std::max(next_id, fresh->first_id);
+  block = std::move(fresh);
+  return next_id < block->next_id();
+}
+
+void EventWalker::State::AddKeyframe() {
+  for (const ThreadStack& stack : block->keyframe) {
+    for (const OpenCall& call : stack.calls) {
+      Open before = {call.id, stack.thread, call.function, call.depth, nullptr, 0};
+      Database::End end;
+      if (database->LateEnd(call.id, &end)) {
+        AddEnd(before, end.end_ns, end.outcome);
+      } else {
+        open.push_back(before);
+      }
+    }
+  }
+}
+
+void EventWalker::State::AddEnd(Open call, int64_t end_ns, Outcome outcome) {
+  if (end_ns < from_ns) return;
+  ends.push({end_ns, call.call_id, call.thread, call.function, call.depth, outcome, std::move(call.block), call.row});
+}
+
+// Steps over the start of next_id; its end, if it has one, lies ahead.
+void EventWalker::State::PassRow() {
+  uint32_t row = static_cast<uint32_t>(next_id - block->first_id);
+  Open call = {next_id, block->thread[row], block->function[row], block->depth[row], block, row};
+  ++next_id;
+  if (block->duration_ns[row] == kOpen) {
+    open.push_back(std::move(call));
+  } else {
+    AddEnd(std::move(call), block->start_ns[row] + block->duration_ns[row], block->outcome[row]);
+  }
+}
+
+// The recording has gone on: what was open may have ended.
+void EventWalker::State::FindEnds() {
+  std::vector<Open> still;
+  std::shared_ptr<DecodedBlock> again;
+  for (Open& call : open) {
+    Database::End end;
+    if (database->LateEnd(call.call_id, &end)) {
+      // The block that the walk decoded does not have this end; nobody should look for its result there.
+      call.block = nullptr;
+      AddEnd(std::move(call), end.end_ns, end.outcome);
+      continue;
+    }
+    // Or its end is in its own block, which was the newest.
+    if (call.block != nullptr && (again == nullptr || again->first_id != call.block->first_id)) {
+      size_t zone = database->FindBlock(call.call_id);
+      auto fresh = std::make_shared<DecodedBlock>();
+      bool there = zone < database->zones().size() && database->zones()[zone].first_id == call.block->first_id;
+      if (there && database->ReadBlock(zone, values, fresh.get())) again = std::move(fresh);
+    }
+    if (call.block != nullptr && again != nullptr && again->first_id == call.block->first_id &&
+        call.row < again->size() && again->duration_ns[call.row] != kOpen) {
+      int64_t end_ns = again->start_ns[call.row] + again->duration_ns[call.row];
+      call.block = again;
+      AddEnd(std::move(call), end_ns, again->outcome[call.row]);
+      continue;
+    }
+    still.push_back(std::move(call));
+  }
+  open = std::move(still);
+}
+
+void EventWalker::State::LoadNotes() {
+  std::vector<Loss> all_losses;
+  if (database->Losses(&all_losses)) {
+    for (Loss& loss : all_losses) {
+      if (loss.id > newest_loss && loss.time_ns >= from_ns) losses.push_back(std::move(loss));
+    }
+  }
+  for (const Loss& loss : losses) newest_loss = std::max(newest_loss, loss.id);
+  std::vector<LogRow> all_logs;
+  if (database->Logs(&all_logs)) {
+    for (LogRow& log : all_logs) {
+      if (log.id > newest_log && log.time_ns >= from_ns) logs.push_back(std::move(log));
+    }
+  }
+  for (const LogRow& log : logs) newest_log = std::max(newest_log, log.id);
+}
+
+// After a Refresh: begins, where there was nothing to begin with; else looks for what has come since.
+void EventWalker::State::CatchUp() {
+  if (!begun) {
+    Begin();
+  } else {
+    FindEnds();
+    LoadNotes();
+  }
+  version = database->version();
+}
+
+void EventWalker::State::EmitStart(Event* event) {
+  uint32_t row = static_cast<uint32_t>(next_id - block->first_id);
+  *event = Event();
+  event->kind = block->start_kind[row] == Start::kCall ? EventKind::kCall : EventKind::kResume;
+  event->time_ns = block->start_ns[row];
+  event->call_id = next_id;
+  event->thread = block->thread[row];
+  event->function = block->function[row];
+  event->depth = block->depth[row];
+  event->block = block;
+  event->row = row;
+  PassRow();
+}
+
+void EventWalker::State::EmitEnd(Event* event) {
+  const End& end = ends.top();
+  *event = Event();
+  event->kind = KindOf(end.outcome);
+  event->time_ns = end.time_ns;
+  event->call_id = end.call_id;
+  event->thread = end.thread;
+  event->function = end.function;
+  event->depth = end.depth;
+  event->block = end.block;
+  event->row = end.row;
+  ends.pop();
+}
+
+// The next loss or log, when it is older than `before_ns`.
+bool EventWalker::State::EmitNote(Event* event, int64_t before_ns) {
+  const Loss* loss = next_loss < losses.size() ? &losses[next_loss] : nullptr;
+  const LogRow* log = next_log < logs.size() ? &logs[next_log] : nullptr;
+  if (loss != nullptr && log != nullptr && log->time_ns < loss->time_ns) loss = nullptr;
+  if (loss != nullptr && loss->time_ns < before_ns) {
+    *event = Event();
+    event->kind = EventKind::kLost;
+    event->time_ns = loss->time_ns;
+    event->thread = loss->thread;
+    event->loss = loss;
+    ++next_loss;
+    return true;
+  }
+  if (log != nullptr && log->time_ns < before_ns) {
+    *event = Event();
+    event->kind = EventKind::kLog;
+    event->time_ns = log->time_ns;
+    event->call_id = log->call_id;
+    event->thread = log->thread;
+    event->log = log;
+    if (int64_t row = log->call_id - block->first_id; row >= 0 && row < block->size()) {
+      event->depth = block->depth[row] + 1;
+    }
+    ++next_log;
+    return true;
+  }
+  return false;
+}
+
+bool EventWalker::State::Next(Event* event) {
+  if (version != database->version()) CatchUp();
+  if (!begun) return false;
+  // The start that comes next, from the next block when this one is through.
+  bool has_start = next_id < block->next_id() || Enter();
+  int64_t start_ns = has_start ? block->start_ns[next_id - block->first_id] : INT64_MAX;
+  int64_t end_ns = ends.empty() ? INT64_MAX : ends.top().time_ns;
+  if (EmitNote(event, std::min(start_ns, end_ns))) return true;
+  if (!ends.empty() && end_ns <= start_ns) {
+    EmitEnd(event);
+    return true;
+  }
+  if (has_start) EmitStart(event);
+  return has_start;
+}
+
+EventWalker::EventWalker(Database* database, int64_t first_id, bool values)
+    : state_(std::make_unique<State>(database, first_id, values)) {}
+EventWalker::~EventWalker() = default;
+bool EventWalker::Next(Event* event) { return state_->Next(event); }
+
+}  // namespace pytrace::store
