@@ -58,42 +58,58 @@ class CallPath {
   }
 
   // A call begins. Returns its serial, 0 when it could not be recorded: then Leave must not be called for it.
+  //
+  // Straight through for a plain call whose arguments are scalars; EnterLongWay for the rest.
   static __attribute__((noinline)) uint64_t Enter(ThreadState& t, uint64_t word, Object* code, const void* frame,
                                                   py::Start start, uintptr_t generator) {
     namespace tag = record::tag;
-    py::Limits limits = process.limits;
-    for (;;) {
-      if (__builtin_expect(!t.writer.HasRoom(), 0) && !MakeRoom(t, ring::kRoom, What::kEnter)) return 0;
-      record::ValueEncoder out(t.writer.at, t.writer.end);
-      uint64_t now = Ticks(t);
-      uint8_t* record = out.at;
-      record[0] = tag::kEnter;
-      record[2] = tag::kFunctionId;
-      uint8_t* p = record::PutVarint(record + 3, py::CodeWord::Id(word));
-      *p++ = tag::kTime;
-      out.at = record::PutVarint(p, now - t.writer.last_time);
-      py::NewTypes types;
-      if (process.values && start == py::Start::kCall)
-        CaptureArguments(limits, &types, out, word, code, frame, generator != 0);
-      if (__builtin_expect(start != py::Start::kCall || generator != 0 || t.resync, 0))
-        RareFields(t, out, start, generator);
-      out.Close(record + 1);
-      if (__builtin_expect(out.full || types.count != 0, 0)) {
-        if (!TryAgain(t, types, out.full, &limits, What::kEnter)) return 0;
-        continue;
-      }
-      t.resync = false;
-      t.writer.last_time = now;
-      t.newest = ++t.writer.calls;
-      t.writer.Publish(out.at);
-      return t.newest;
+    constexpr uint64_t kOddArguments = py::CodeWord::kCells | py::CodeWord::kReorder;
+    uint8_t* record = t.writer.at;
+    bool plain = t.writer.HasRoom() && start == py::Start::kCall && generator == 0 && !(word & kOddArguments) &&
+                 !t.resync && process.values;
+    if (__builtin_expect(!plain, 0)) return EnterLongWay(t, word, code, frame, start, generator);
+    uint64_t now = Ticks(t);
+    record[0] = tag::kEnter;
+    record[2] = tag::kFunctionId;
+    uint8_t* p = record::PutVarint(record + 3, py::CodeWord::Id(word));
+    *p++ = tag::kTime;
+    p = record::PutVarint(p, now - t.writer.last_time);
+    Object* const* slots = &py::At<Object*>(frame, L::kFrameLocals);
+    for (Object* const* end = slots + py::CodeWord::Args(word); slots < end; ++slots) {
+      bool fits = t.writer.end - p >= static_cast<ptrdiff_t>(Sink::kScalarRoom) && *slots != nullptr;
+      p = fits ? Capture::Scalar(process.api, process.types, process.limits, *slots, p, tag::kValue) : nullptr;
+      if (__builtin_expect(p == nullptr, 0)) return EnterLongWay(t, word, code, frame, start, generator);
     }
+    if (__builtin_expect(p - record >= 130, 0))
+      return EnterLongWay(t, word, code, frame, start, generator);  // a length of two bytes
+    record[1] = static_cast<uint8_t>(p - record - 2);
+    t.writer.last_time = now;
+    t.newest = ++t.writer.calls;
+    t.writer.Publish(p);
+    return t.newest;
   }
 
-  // The call ends. `parent`: what Newest said before Enter.
+  // The call ends. `parent`: what Newest said before Enter. Straight through for scalar results.
   static __attribute__((noinline)) void Leave(ThreadState& t, uint64_t call, uint64_t parent, py::Outcome outcome,
                                               Object* value) {
-    WriteLeave(t, call, parent, outcome, [value](auto& capture) { capture.Value(value); });
+    namespace tag = record::tag;
+    uint8_t* record = t.writer.at;
+    bool plain = t.writer.HasRoom() && outcome == py::Outcome::kReturn && t.newest == call && call > t.first_call &&
+                 !t.resync && process.values;
+    if (__builtin_expect(plain, 1)) {
+      uint64_t now = Ticks(t);
+      record[0] = tag::kLeave;
+      record[2] = tag::kTime;
+      uint8_t* p = record::PutVarint(record + 3, now - t.writer.last_time);
+      p = Capture::Scalar(process.api, process.types, process.limits, value, p, tag::kValue);
+      if (__builtin_expect(p != nullptr && p - record < 130, 1)) {
+        record[1] = static_cast<uint8_t>(p - record - 2);
+        t.newest = parent;
+        t.writer.last_time = now;
+        return t.writer.Publish(p);
+      }
+    }
+    LeaveLongWay(t, call, parent, outcome, value);
   }
 
   // The call ends by the exception that is set in the interpreter, which need not be normalised. It is taken out and
@@ -124,13 +140,46 @@ class CallPath {
   using Sink = record::ValueEncoder;
   using Capture = py::Capture<L, Sink, kContainerTags>;
 
+  static __attribute__((noinline)) uint64_t EnterLongWay(ThreadState& t, uint64_t word, Object* code, const void* frame,
+                                                         py::Start start, uintptr_t generator) {
+    namespace tag = record::tag;
+    py::Limits limits = process.limits;
+    for (;;) {
+      if (!t.writer.HasRoom() && !MakeRoom(t, ring::kRoom, What::kEnter)) return 0;
+      Sink out(t.writer.at, t.writer.end);
+      uint64_t now = Ticks(t);
+      uint8_t* length = out.Open(tag::kEnter);
+      out.Uint(tag::kFunctionId, py::CodeWord::Id(word));
+      out.Uint(tag::kTime, now - t.writer.last_time);
+      py::NewTypes types;
+      if (process.values && start == py::Start::kCall)
+        CaptureArguments(limits, &types, out, word, code, frame, generator != 0);
+      if (start != py::Start::kCall || generator != 0 || t.resync) RareFields(t, out, start, generator);
+      out.Close(length);
+      if (out.full || types.count != 0) {
+        if (!TryAgain(t, types, out.full, &limits, What::kEnter)) return 0;
+        continue;
+      }
+      t.resync = false;
+      t.writer.last_time = now;
+      t.newest = ++t.writer.calls;
+      t.writer.Publish(out.at);
+      return t.newest;
+    }
+  }
+
+  static __attribute__((noinline)) void LeaveLongWay(ThreadState& t, uint64_t call, uint64_t parent,
+                                                     py::Outcome outcome, Object* value) {
+    WriteLeave(t, call, parent, outcome, [value](auto& capture) { capture.Value(value); });
+  }
+
   static uint64_t Ticks(const ThreadState& t) {
     uint64_t now = process.Now();
     return __builtin_expect(now < t.writer.last_time, 0) ? t.writer.last_time : now;
   }
 
-  static inline void CaptureArguments(const py::Limits& limits, py::NewTypes* types, Sink& out, uint64_t word,
-                                      Object* code, const void* frame, bool generator) {
+  static void CaptureArguments(const py::Limits& limits, py::NewTypes* types, Sink& out, uint64_t word, Object* code,
+                               const void* frame, bool generator) {
     uint32_t count = py::CodeWord::Args(word);
     Object* const* slots = &py::At<Object*>(frame, L::kFrameLocals);
     Capture capture(process.api, process.types, limits, types, out);
@@ -172,38 +221,28 @@ class CallPath {
   }
 
   template <class Fill>
-  static inline __attribute__((always_inline)) void WriteLeave(ThreadState& t, uint64_t call, uint64_t parent,
-                                                               py::Outcome outcome, Fill fill) {
+  static void WriteLeave(ThreadState& t, uint64_t call, uint64_t parent, py::Outcome outcome, Fill fill) {
     namespace tag = record::tag;
-    if (__builtin_expect(call <= t.first_call, 0)) return;  // it began before a fork: the parent process has it
+    if (call <= t.first_call) return;  // it began before a fork: the parent process has it
     py::Limits limits = process.limits;
     bool in_order = t.newest == call && !t.resync;
     t.newest = parent;
     for (;;) {
-      if (__builtin_expect(!t.writer.HasRoom(), 0)) {
-        if (!MakeRoom(t, ring::kRoom, What::kLeave)) return;
-        in_order = in_order && !t.resync;
-      }
+      if (!t.writer.HasRoom() && !MakeRoom(t, ring::kRoom, What::kLeave)) return;
+      in_order = in_order && !t.resync;
       Sink out(t.writer.at, t.writer.end);
       uint64_t now = Ticks(t);
-      uint8_t* p = out.at;
-      uint8_t* record = p;
-      p[0] = tag::kLeave;
-      p += 2;
-      if (__builtin_expect(outcome != py::Outcome::kReturn, 0)) {
-        *p++ = tag::kOutcome;
-        *p++ = static_cast<uint8_t>(outcome);
-      }
-      *p++ = tag::kTime;
-      out.at = record::PutVarint(p, now - t.writer.last_time);
+      uint8_t* length = out.Open(tag::kLeave);
+      if (outcome != py::Outcome::kReturn) out.Uint(tag::kOutcome, static_cast<uint64_t>(outcome));
+      out.Uint(tag::kTime, now - t.writer.last_time);
       py::NewTypes types;
       if (process.values) {
         Capture capture(process.api, process.types, limits, &types, out);
         fill(capture);
       }
-      if (__builtin_expect(!in_order, 0)) out.Uint(tag::kCall, call);
-      out.Close(record + 1);
-      if (__builtin_expect(out.full || types.count != 0, 0)) {
+      if (!in_order) out.Uint(tag::kCall, call);
+      out.Close(length);
+      if (out.full || types.count != 0) {
         if (!TryAgain(t, types, out.full, &limits, What::kLeave)) return;
         continue;
       }

@@ -44,28 +44,45 @@ class Capture {
   // `o` may be nullptr: an argument slot without a value.
   void Value(Object* o, uint32_t level = 0) {
     if (__builtin_expect(o == nullptr, 0)) return sink_.Unbound();
-    Object* type = TypeOf(o);
-    TypeEntry* entry = types_.Find(type);
-    if (__builtin_expect(entry == nullptr, 0)) {
-      entry = AddType(type);
+    if (__builtin_expect(sink_.room() >= Sink::kScalarRoom, 1)) {
+      uint8_t* p = Scalar(api_, types_, limits_, o, sink_.at, sink_.value_tag());
+      if (p != nullptr) {
+        sink_.at = p;
+        return;
+      }
+    }
+    TypeEntry* entry = types_.Find(TypeOf(o));
+    if (entry == nullptr) {
+      entry = AddType(TypeOf(o));
       if (entry == nullptr) return sink_.Omitted();
     }
-    switch (entry->kind) {
-      case Kind::kInt:
-        return Int(o);
-      case Kind::kObject:
-        return sink_.Object(entry->id, reinterpret_cast<uintptr_t>(o));
-      case Kind::kNone:
-        return sink_.None();
-      case Kind::kStr:
-        return Str(o, entry->id);
-      case Kind::kBool:
-        return sink_.Bool(o == api_.true_object);
-      case Kind::kFloat:
-        return sink_.Float(At<double>(o, kFloatValue));
-      default:
-        return Rare(o, entry, level);
+    Rare(o, entry, level);
+  }
+
+  // The values that most are - small ints, None, bools, floats, short ASCII text, objects of known type - written at
+  // `p`, where there must be room for Sink::kScalarRoom bytes. Returns the end, or nullptr: it is another kind and
+  // nothing was written.
+  static inline uint8_t* Scalar(const Api& api, const TypeTable& types, const Limits& limits, Object* o, uint8_t* p,
+                                uint8_t value_tag) {
+    Object* type = TypeOf(o);
+    if (type == api.long_type) {
+      int64_t v;
+      return SmallInt(o, &v) ? Sink::PutInt(p, value_tag, v) : nullptr;
     }
+    const TypeEntry* entry = types.Find(type);
+    if (__builtin_expect(entry == nullptr, 0)) return nullptr;
+    if (entry->kind == Kind::kObject) return Sink::PutObject(p, value_tag, entry->id, reinterpret_cast<uintptr_t>(o));
+    if (entry->kind == Kind::kStr) {
+      size_t length = At<size_t>(o, kStrLength);
+      bool plain = (At<uint32_t>(o, kStrState) & 0x60) == 0x60;
+      return plain && length < Sink::kShortText && length <= limits.string
+                 ? Sink::PutText(p, value_tag, &At<char>(o, L::kStrAscii), length)
+                 : nullptr;
+    }
+    if (entry->kind == Kind::kNone) return Sink::PutNone(p, value_tag);
+    if (entry->kind == Kind::kBool) return Sink::PutBool(p, value_tag, o == api.true_object);
+    if (entry->kind == Kind::kFloat) return Sink::PutFloat(p, value_tag, At<double>(o, kFloatValue));
+    return nullptr;
   }
 
   // An exception that is not normalised yet (before 3.12): its class and whatever C code gave as value.
@@ -96,27 +113,39 @@ class Capture {
     return entry;
   }
 
-  void Int(Object* o) {
-    uint64_t count;
+  // Digits (base 2^30) and sign. 3.12+: lv_tag: low two bits 0 positive, 1 zero, 2 negative; the number of digits above
+  // bit 3. Before: ob_size.
+  static uint64_t Digits(Object* o, bool* negative) {
+    if constexpr (L::kLongTag) {
+      uint64_t tag = At<uint64_t>(o, kVarSize);
+      *negative = (tag & 3) == 2;
+      return tag >> 3;
+    }
+    Ssize size = At<Ssize>(o, kVarSize);
+    *negative = size < 0;
+    return *negative ? -size : size;
+  }
+
+  static bool SmallInt(Object* o, int64_t* out) {
     bool negative;
-    if constexpr (L::kLongTag) {  // 3.12+: lv_tag: low two bits 0 positive, 1 zero, 2 negative; digits above bit 3
-      uint64_t tag = At<uint64_t>(o, 16);
-      count = tag >> 3;
-      negative = (tag & 3) == 2;
-    } else {
-      Ssize size = At<Ssize>(o, kVarSize);
-      negative = size < 0;
-      count = negative ? -size : size;
-    }
-    const uint32_t* digits = &At<uint32_t>(o, 24);
-    if (__builtin_expect(count <= 2, 1)) {
-      int64_t v = count == 0 ? 0 : digits[0];
-      if (count == 2) v |= static_cast<int64_t>(digits[1]) << 30;
-      return sink_.Int(negative ? -v : v);
-    }
+    uint64_t count = Digits(o, &negative);
+    const uint32_t* digits = &At<uint32_t>(o, kLongDigits);
+    if (__builtin_expect(count > 2, 0)) return false;
+    int64_t v = count == 0 ? 0 : digits[0];
+    if (count == 2) v |= static_cast<int64_t>(digits[1]) << 30;
+    *out = negative ? -v : v;
+    return true;
+  }
+
+  void Int(Object* o) {
+    bool negative;
+    uint64_t count = Digits(o, &negative);
+    const uint32_t* digits = &At<uint32_t>(o, kLongDigits);
+    int64_t v;
+    if (SmallInt(o, &v)) return sink_.Int(v);
     if (count == 3 && digits[2] < 8) {  // below 2^63
-      int64_t v = static_cast<int64_t>(digits[0]) | static_cast<int64_t>(digits[1]) << 30 |
-                  static_cast<int64_t>(digits[2]) << 60;
+      v = static_cast<int64_t>(digits[0]) | static_cast<int64_t>(digits[1]) << 30 |
+          static_cast<int64_t>(digits[2]) << 60;
       return sink_.Int(negative ? -v : v);
     }
     uint64_t kept = count < limits_.digits ? count : limits_.digits;
@@ -145,6 +174,16 @@ class Capture {
 
   __attribute__((noinline)) void Rare(Object* o, TypeEntry* entry, uint32_t level) {
     switch (entry->kind) {
+      case Kind::kInt:
+        return Int(o);
+      case Kind::kStr:
+        return Str(o, entry->id);
+      case Kind::kNone:
+        return sink_.None();
+      case Kind::kBool:
+        return sink_.Bool(o == api_.true_object);
+      case Kind::kFloat:
+        return sink_.Float(At<double>(o, kFloatValue));
       case Kind::kBytes: {
         size_t length = At<size_t>(o, kVarSize);
         return sink_.ByteString(&At<char>(o, kBytesData), length < limits_.string ? length : limits_.string, length);

@@ -26,6 +26,7 @@ inline constexpr int kTypeMembers = 240;
 inline constexpr int kTypeDict = 264;
 inline constexpr int kCellRef = 16;
 inline constexpr int kListItems = 24;  // PyObject** ob_item
+inline constexpr int kLongDigits = 24;      // uint32_t each
 inline constexpr int kFloatValue = 16;
 inline constexpr int kComplexValue = 16;  // two doubles
 inline constexpr int kBytesData = 32;

@@ -51,6 +51,52 @@ inline uint8_t* PutVarint(uint8_t* p, uint64_t v) {
   return p;
 }
 
+// Whole Values at `p`, as the field `value_tag`: the callers see to kScalarBytes of room. Scalars are what most values
+// are, so the hot path keeps `p` in a register.
+inline constexpr size_t kScalarBytes = 32;
+inline constexpr size_t kShortBlob =
+    120;  // a blob shorter than this has both lengths in one byte; with its lengths it fills 4 bytes more
+
+inline uint8_t* PutNone(uint8_t* p, uint8_t value_tag) {
+  p[0] = value_tag;
+  p[1] = 0;
+  return p + 2;
+}
+inline uint8_t* PutSmall(uint8_t* p, uint8_t value_tag, uint8_t field_tag, uint64_t v) {
+  uint8_t* end = PutVarint(p + 3, v);
+  p[0] = value_tag;
+  p[1] = static_cast<uint8_t>(end - p - 2);
+  p[2] = field_tag;
+  return end;
+}
+inline uint8_t* PutFloat(uint8_t* p, uint8_t value_tag, double v) {
+  p[0] = value_tag;
+  p[1] = 9;
+  p[2] = tag::kFloat;
+  memcpy(p + 3, &v, 8);
+  return p + 11;
+}
+inline uint8_t* PutObject(uint8_t* p, uint8_t value_tag, uint32_t type, uint64_t address) {
+  uint8_t* end = p + 4;
+  *end++ = tag::kObjectType;
+  end = PutVarint(end, type);
+  *end++ = tag::kObjectAddress;
+  end = PutVarint(end, address);
+  p[0] = value_tag;
+  p[1] = static_cast<uint8_t>(end - p - 2);
+  p[2] = tag::kObject;
+  p[3] = static_cast<uint8_t>(end - p - 4);
+  return end;
+}
+inline uint8_t* PutShortBlob(uint8_t* p, uint8_t value_tag, uint8_t field_tag, const void* data, size_t n) {
+  p[0] = value_tag;
+  p[1] = static_cast<uint8_t>(n + 2);
+  p[2] = field_tag;
+  p[3] = static_cast<uint8_t>(n);
+  memcpy(p + 4, data, n);
+  return p + 4 + n;
+}
+
 class Encoder {
  public:
   uint8_t* at;
@@ -111,37 +157,36 @@ class ValueEncoder : public Encoder {
  public:
   using Encoder::Encoder;
 
-  // Each method writes one whole Value. The largest scalar is 32 bytes.
+  uint8_t value_tag() const { return value_tag_; }
+
+  // The scalars without a look at the room, see above. kScalarRoom: what the largest of them needs.
+  static constexpr size_t kShortText = kShortBlob, kScalarRoom = kShortBlob + 4;
+  static uint8_t* PutInt(uint8_t* p, uint8_t value_tag, int64_t v) {
+    return PutSmall(p, value_tag, tag::kInt, ZigZag(v));
+  }
+  static uint8_t* PutBool(uint8_t* p, uint8_t value_tag, bool v) { return PutSmall(p, value_tag, tag::kBool, v); }
+  static uint8_t* PutText(uint8_t* p, uint8_t value_tag, const void* data, size_t n) {
+    return PutShortBlob(p, value_tag, tag::kStr, data, n);
+  }
+  static uint8_t* PutNone(uint8_t* p, uint8_t value_tag) { return record::PutNone(p, value_tag); }
+  static uint8_t* PutFloat(uint8_t* p, uint8_t value_tag, double v) { return record::PutFloat(p, value_tag, v); }
+  static uint8_t* PutObject(uint8_t* p, uint8_t value_tag, uint32_t type, uint64_t address) {
+    return record::PutObject(p, value_tag, type, address);
+  }
+
+  // Each method writes one whole Value.
   void None() {
-    if (!Room(32)) return;
-    *at++ = value_tag_;
-    *at++ = 0;
+    if (Room(kScalarBytes)) at = PutNone(at, value_tag_);
   }
   void Bool(bool v) { Small(tag::kBool, v); }
   void Unbound() { Small(tag::kUnbound, 1); }
   void Int(int64_t v) { Small(tag::kInt, ZigZag(v)); }
   void Class(uint32_t type) { Small(tag::kClass, type); }
   void Float(double v) {
-    if (!Room(32)) return;
-    *at++ = value_tag_;
-    *at++ = 9;
-    *at++ = tag::kFloat;
-    memcpy(at, &v, 8);
-    at += 8;
+    if (Room(kScalarBytes)) at = PutFloat(at, value_tag_, v);
   }
   void Object(uint32_t type, uint64_t address) {
-    if (!Room(32)) return;
-    uint8_t* value = at;
-    uint8_t* p = value + 4;
-    *p++ = tag::kObjectType;
-    p = PutVarint(p, type);
-    *p++ = tag::kObjectAddress;
-    p = PutVarint(p, address);
-    value[0] = value_tag_;
-    value[1] = static_cast<uint8_t>(p - value - 2);
-    value[2] = tag::kObject;
-    value[3] = static_cast<uint8_t>(p - value - 4);
-    at = p;
+    if (Room(kScalarBytes)) at = PutObject(at, value_tag_, type, address);
   }
   void Omitted() {
     uint8_t* value = OpenValue();
@@ -215,13 +260,7 @@ class ValueEncoder : public Encoder {
   uint8_t value_tag_ = tag::kValue;
 
   void Small(uint8_t field_tag, uint64_t v) {
-    if (!Room(32)) return;
-    uint8_t* value = at;
-    uint8_t* p = PutVarint(value + 3, v);
-    value[0] = value_tag_;
-    value[1] = static_cast<uint8_t>(p - value - 2);
-    value[2] = field_tag;
-    at = p;
+    if (Room(kScalarBytes)) at = PutSmall(at, value_tag_, field_tag, v);
   }
   uint8_t* OpenValue() { return Open(value_tag_); }
   void Fixed64(uint8_t field_tag, double v) {
@@ -231,14 +270,8 @@ class ValueEncoder : public Encoder {
     at += 8;
   }
   void Blob(uint8_t field_tag, const void* data, size_t n, size_t length) {
-    if (__builtin_expect(n < 120 && n == length, 1)) {  // both lengths are one byte
-      if (!Room(n + 4)) return;
-      at[0] = value_tag_;
-      at[1] = static_cast<uint8_t>(n + 2);
-      at[2] = field_tag;
-      at[3] = static_cast<uint8_t>(n);
-      memcpy(at + 4, data, n);
-      at += n + 4;
+    if (n < kShortBlob && n == length) {
+      if (Room(n + 4)) at = PutShortBlob(at, value_tag_, field_tag, data, n);
       return;
     }
     uint8_t* value = OpenValue();
