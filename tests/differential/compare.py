@@ -1,14 +1,17 @@
 """Brings what the oracle saw and what was recorded into one form and compares them call by call.
 
-Both are lists of threads, each a list of calls in the oracle's form (oracle.py). All differences between sys.settrace and the recorder that are
-known and right are taken out here, in normal():
-  - Imports. The oracle has other modules loaded before the program begins, so the import machinery and what it runs of the standard library differ.
-    They are left out; modules of the program's own folder are not.
-  - After the last line of __main__ the interpreter shuts down: on the main thread only the program's own functions count from there on.
-  - Calls that are left out leave a gap: parents are the nearest call that counts, and the depth follows from them. (That the recorded depth fits the
-    recorded parents is checked on the whole recording, by support.pytrace.INVARIANTS.)
+Both are lists of threads, each a list of calls in the oracle's form (oracle.py). All differences between sys.settrace
+and the recorder that are known and right are taken out here, in normal():
+  - Imports. The oracle has other modules loaded before the program begins, so the import machinery and what it runs of
+    the standard library differ. They are left out; modules of the program's own folder are not.
+  - After the last line of __main__ the interpreter shuts down: on the main thread only the program's own functions
+    count from there on.
+  - Calls that are left out leave a gap: parents are the nearest call that counts, and the depth follows from them.
+    (That the recorded depth fits the recorded parents is checked on the whole recording, by
+    support.pytrace.INVARIANTS.)
   - Addresses differ from run to run.
-Differences of versions are none of these: a comprehension is a call up to 3.11 and none after, for both sides; so are generators that are closed.
+Differences of versions are none of these: a comprehension is a call up to 3.11 and none after, for both sides; so are
+generators that are closed.
 """
 import json
 import os
@@ -60,14 +63,16 @@ def _sorted(threads, own_only):
     return shown[:1] + sorted(filter(None, shown[1:]), key=json.dumps)
 
 
-
 def recorded(db, program):
     """The threads of the newest run from the first line of the program on."""
     connection = pytrace.connect(db)
     connection.text_factory = lambda text: text.decode('utf-8', 'surrogatepass')
-    begin, tid = connection.execute("SELECT id, tid FROM calls WHERE func = '<module>' AND file = ? AND depth = 0", (program,)).fetchone()
+    begin, tid = connection.execute("SELECT id, tid FROM calls WHERE func = '<module>' AND file = ? AND depth = 0",
+                                    (program,)).fetchone()
     arguments = {}
-    for row in connection.execute('SELECT call_id, name, type, value FROM arguments WHERE call_id >= ? ORDER BY call_id, position', (begin,)):
+    for row in connection.execute(
+            'SELECT call_id, name, type, value FROM arguments WHERE call_id >= ? ORDER BY call_id, position',
+        (begin,)):
         arguments.setdefault(row['call_id'], []).append(list(row)[1:])
     threads, place = {tid: []}, {}
     for row in connection.execute('SELECT * FROM calls WHERE id >= ? ORDER BY id', (begin,)):
@@ -77,8 +82,10 @@ def recorded(db, program):
         result = shown.pop()[1:] if row['outcome'] else None
         if result != (None if row['outcome'] is None else [row['result_type'], row['result']]):
             raise AssertionError('call %d: `calls` and `arguments` differ in its result' % row['id'])
-        calls.append([row['func'], row['qualname'], row['module'], row['file'], row['line'], place.get(row['parent_id']), shown,
-                      row['outcome'], result])
+        calls.append([
+            row['func'], row['qualname'], row['module'], row['file'], row['line'],
+            place.get(row['parent_id']), shown, row['outcome'], result
+        ])
     connection.close()
     return list(threads.values())
 
@@ -97,7 +104,8 @@ def difference(expected, found, own_only=False):
         for index, (want, have) in enumerate(zip(wants, haves)):
             problem = _calls_differ(want, have)
             if problem:
-                return 'thread %d, call %d of %d, %s (line %d): %s' % (thread, index, len(wants), want[QUALNAME], want[LINE], problem)
+                return 'thread %d, call %d of %d, %s (line %d): %s' % (thread, index, len(wants), want[QUALNAME],
+                                                                       want[LINE], problem)
         if len(wants) != len(haves):
             extra = (wants if len(wants) > len(haves) else haves)[min(len(wants), len(haves))]
             return 'thread %d: %d calls, must be %d; the first that is %s: %s' % (

@@ -1,11 +1,12 @@
-"""The oracle: runs a program in this interpreter under sys.settrace and writes down every call that a recording must have.
+"""The oracle: runs a program in this interpreter under sys.settrace and writes down every call that a recording must
+have.
 
 Usage: oracle.py OUT.json PROGRAM.py [ARG ...]
 
-OUT.json is {"threads": [[CALL, ...], ...]}, the main thread first, the calls of a thread in the order of their start. A CALL is
-[func, qualname, module, file, line, parent, arguments, outcome, result]: `parent` is an index into the thread's list or null, `arguments` a
-list of [name, type, text], `outcome` return, exception or yield (null: never ended), `result` [type, text]. A run of a generator or coroutine,
-from resume to suspend, is a call.
+OUT.json is {"threads": [[CALL, ...], ...]}, the main thread first, the calls of a thread in the order of their start. A
+CALL is [func, qualname, module, file, line, parent, arguments, outcome, result]: `parent` is an index into the thread's
+list or null, `arguments` a list of [name, type, text], `outcome` return, exception or yield (null: never ended),
+`result` [type, text]. A run of a generator or coroutine, from resume to suspend, is a call.
 
 The program must not notice: the tracer keeps no reference to its objects and runs none of its code.
 """
@@ -57,7 +58,8 @@ def _unwrapped(value):
 
 
 def _at_yield(frame):
-    """Whether a generator's frame stands at a yield: where it was suspended, is about to be, or has just been resumed."""
+    """Whether a generator's frame stands at a yield: where it was suspended, is about to be, or has just been
+    resumed."""
     code, lasti = frame.f_code.co_code, frame.f_lasti
     if lasti < 0 or not frame.f_code.co_flags & _GENERATOR:
         return False
@@ -67,7 +69,8 @@ def _at_yield(frame):
 
 
 def _begins(frame):
-    """Whether a call begins here: a generator that runs on has no arguments any more, nor has one into which somebody throws before it ever ran."""
+    """Whether a call begins here: a generator that runs on has no arguments any more, nor has one into which somebody
+    throws before it ever ran."""
     if not frame.f_code.co_flags & _GENERATOR:
         return True
     if _RESUME is None:
@@ -90,7 +93,8 @@ def _arguments(frame):
     if code.co_flags & 0x8:
         names.append(code.co_varnames[after])
     values = frame.f_locals
-    return [[name, value_text.type_text(values[name]), value_text.text(values[name])] for name in names if name in values]
+    return [[name, value_text.type_text(values[name]),
+             value_text.text(values[name])] for name in names if name in values]
 
 
 def _module(frame):
@@ -102,8 +106,12 @@ def _enter(thread, frame):
     code = frame.f_code
     parent = thread.stack[-1].index if thread.stack else None
     thread.stack.append(_Open(len(thread.calls)))
-    thread.calls.append([code.co_name, getattr(code, 'co_qualname', code.co_name), _module(frame), code.co_filename, code.co_firstlineno,
-                         parent, _arguments(frame) if _begins(frame) else [], None, None])
+    thread.calls.append([
+        code.co_name,
+        getattr(code, 'co_qualname', code.co_name),
+        _module(frame), code.co_filename, code.co_firstlineno, parent,
+        _arguments(frame) if _begins(frame) else [], None, None
+    ])
 
 
 def _outcome(frame, call, arg):
@@ -113,7 +121,8 @@ def _outcome(frame, call, arg):
     if frame.f_code.co_code[frame.f_lasti] in _RETURNS:
         return 'return'
     # A frame that stands at its yield has yielded None, or an exception was thrown in there.
-    return 'yield' if yields and not (call.last_event == 'exception' and call.last_lasti == frame.f_lasti) else 'exception'
+    return 'yield' if yields and not (call.last_event == 'exception'
+                                      and call.last_lasti == frame.f_lasti) else 'exception'
 
 
 def _leave(thread, frame, arg):
@@ -130,8 +139,9 @@ def _leave(thread, frame, arg):
 
 def _exception(thread, frame, value, unsettled):
     shown = [value_text.type_text(value), value_text.text(value)]
-    # The exception with which a call ended is the one that its caller sees next, if it was in both: after a `finally` with an exception of
-    # its own the newest in the call is another. Where C code swallowed or replaced it, the newest must do.
+    # The exception with which a call ended is the one that its caller sees next, if it was in both: after a `finally`
+    # with an exception of its own the newest in the call is another. Where C code swallowed or replaced it, the newest
+    # must do.
     if unsettled and unsettled[1] == id(frame) and id(value) in unsettled[0].seen:
         thread.calls[unsettled[0].index][-1] = shown
     call = thread.stack[-1]
@@ -166,16 +176,19 @@ def _traced(function):
         if sys.gettrace() is None:
             sys.settrace(_trace)
         return function(*args, **kwargs)
+
     return call
 
 
 def _reach_all_threads(uses_ctypes):
-    """Makes every thread trace from its first frame on, also one that C code starts and that calls back through ctypes."""
+    """Makes every thread trace from its first frame on, also one that C code starts and that calls back through
+    ctypes."""
     for name in ('start_new_thread', 'start_new', 'start_joinable_thread'):
         for module, attribute in (_thread, name), (sys.modules.get('threading'), '_' + name):
             start = getattr(module, attribute, None)
             if start:
-                setattr(module, attribute, lambda function, *args, _start=start, **how: _start(_traced(function), *args, **how))
+                setattr(module, attribute,
+                        lambda function, *args, _start=start, **how: _start(_traced(function), *args, **how))
     if uses_ctypes:
         import ctypes
         make = ctypes.CFUNCTYPE

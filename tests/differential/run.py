@@ -1,7 +1,8 @@
-"""Differential tests: every program in programs/ is recorded and, in the same interpreter, watched by the oracle; both must agree in every call.
+"""Differential tests: every program in programs/ is recorded and, in the same interpreter, watched by the oracle; both
+must agree in every call.
 
-A program's first comment lines may say `# needs 3.12` (the least version), `# own files only` (what the standard library does in it
-depends on timing) or `# ends with N` (its exit status). Test names are PROGRAM@INTERPRETER.
+A program's first comment lines may say `# needs 3.12` (the least version), `# own files only` (what the standard
+library does in it depends on timing) or `# ends with N` (its exit status). Test names are PROGRAM@INTERPRETER.
 """
 import json
 import os
@@ -26,8 +27,11 @@ def header(program):
 
 def test_of(program, interpreter, own_only, status):
     def body(case):
-        oracle = pytrace.run([interpreter.path, os.path.join(HERE, 'oracle.py'), case.path('oracle.json'), program], cwd=case.tmp)
-        check(os.path.exists(case.path('oracle.json')), 'the oracle failed: %s' % oracle.stderr.decode(errors='replace')[-500:])
+        oracle = pytrace.run(
+            [interpreter.path, os.path.join(HERE, 'oracle.py'),
+             case.path('oracle.json'), program], cwd=case.tmp)
+        check(os.path.exists(case.path('oracle.json')),
+              'the oracle failed: %s' % oracle.stderr.decode(errors='replace')[-500:])
         db = case.path('traces.sqlite')
         done = pytrace.record(db, [program], ['--python', interpreter.path], cwd=case.tmp)
         equal(done.returncode, status, 'exit status (stderr: %s)' % done.stderr.decode(errors='replace')[-300:])
@@ -38,6 +42,7 @@ def test_of(program, interpreter, own_only, status):
         check(not problem, problem)
         broken = pytrace.broken_invariants(db)
         check(not broken, '; '.join(broken))
+
     return body
 
 

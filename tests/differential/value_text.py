@@ -1,7 +1,8 @@
 """What the text and the type of a value must be, worked out without running any code of the program.
 
-An independent second opinion on the recorder's values: docs/values.md in Python. Everything here goes by exact types and reads through the
-descriptors of `object`, `type` and `BaseException`, so no __repr__, __eq__, __getattr__ or metaclass of the program is ever called.
+An independent second opinion on the recorder's values: docs/values.md in Python. Everything here goes by exact types
+and reads through the descriptors of `object`, `type` and `BaseException`, so no __repr__, __eq__, __getattr__ or
+metaclass of the program is ever called.
 """
 STRING_LIMIT = 120  # characters of a str, bytes of a bytes
 ITEM_LIMIT = 8
@@ -45,7 +46,8 @@ def _int(value):
 
 
 def _items(items, depth):
-    """The texts of the items; those of a dict are pairs. An iterator of the exact type walks the table as the recorder does."""
+    """The texts of the items; those of a dict are pairs. An iterator of the exact type walks the table as the recorder
+    does."""
     shown = []
     for item in items:
         if len(shown) == (ITEM_LIMIT if depth < DEPTH_LIMIT else 0):

@@ -11,7 +11,8 @@ def masked(output):
 
 
 def same(case, command, options=(), db=None, **how):
-    """Runs the words after `python3` without and with pytrace; output and exit status must be equal. Returns the database's path."""
+    """Runs the words after `python3` without and with pytrace; output and exit status must be equal. Returns the
+    database's path."""
     how.setdefault('cwd', case.tmp)
     python = options[options.index('--python') + 1] if '--python' in options else pytrace.PYTHON
     plain = pytrace.run([python, *command], **how)
@@ -39,8 +40,9 @@ def count(db, func, where='1'):
 def shown_arguments(db, func):
     """For each call of `func` in order: its arguments as {name: text}."""
     calls = {}
-    for row in pytrace.rows(db, "SELECT a.call_id, a.name, a.value FROM arguments a JOIN calls c ON c.id = a.call_id "
-                                "WHERE c.func = '%s' AND a.name NOT IN ('return value', 'exception', 'yield value') "
-                                "ORDER BY a.call_id, a.position" % func):
+    for row in pytrace.rows(
+            db, "SELECT a.call_id, a.name, a.value FROM arguments a JOIN calls c ON c.id = a.call_id "
+            "WHERE c.func = '%s' AND a.name NOT IN ('return value', 'exception', 'yield value') "
+            "ORDER BY a.call_id, a.position" % func):
         calls.setdefault(row['call_id'], {})[row['name']] = row['value']
     return list(calls.values())

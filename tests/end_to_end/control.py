@@ -39,9 +39,12 @@ def notrace(interpreter):
         db = case.path('traces.sqlite')
         done = pytrace.record(db, [case.write('p.py', NOTRACE)], ['--python', interpreter.path], cwd=case.tmp)
         equal((done.stdout, done.stderr, done.returncode), (b'hidden 3\n', b'', 0), 'outcome')
-        equal([arguments['n'] for arguments in shown_arguments(db, 'leaf')], ['10', '11', '12', '6', '7'], 'calls of leaf')
-        equal([count(db, func, "module = 'p.py'") for func in ('hidden', 'gen', 'fails', 'method', 'seen', 'main')], [0, 0, 0, 0, 1, 1], 'other calls')
+        equal([arguments['n'] for arguments in shown_arguments(db, 'leaf')], ['10', '11', '12', '6', '7'],
+              'calls of leaf')
+        equal([count(db, func, "module = 'p.py'") for func in ('hidden', 'gen', 'fails', 'method', 'seen', 'main')],
+              [0, 0, 0, 0, 1, 1], 'other calls')
         complete(db)
+
     return body
 
 
@@ -66,20 +69,26 @@ def modules(interpreter):
         case.write('other.py', 'def f(n): return n\n')
         case.write('shopping.py', '')
         program = case.write('p.py', MODULES)
-        for number, (value, wanted) in enumerate((('shop', {'shop', 'shop.cart', 'shop.stock', 'shop.stock.shelf'}), ('shop.stock:other', {'shop.stock', 'shop.stock.shelf', 'other'}),
-                              (case.tmp, {'p.py', 'shop', 'shop.cart', 'shop.stock', 'shop.stock.shelf', 'other'}), ('json:' + case.path('shop/stock'), None))):
+        for number, (value, wanted) in enumerate(
+            (('shop', {'shop', 'shop.cart', 'shop.stock',
+                       'shop.stock.shelf'}), ('shop.stock:other', {'shop.stock', 'shop.stock.shelf', 'other'}),
+             (case.tmp, {'p.py', 'shop', 'shop.cart', 'shop.stock', 'shop.stock.shelf',
+                         'other'}), ('json:' + case.path('shop/stock'), None))):
             for how in 'option', 'variable':
                 db = case.path('%d%s.sqlite' % (number, how))
-                done = pytrace.record(db, [program], ['--python', interpreter.path] + (['--modules', value] if how == 'option' else []), cwd=case.tmp,
+                done = pytrace.record(db, [program], ['--python', interpreter.path] +
+                                      (['--modules', value] if how == 'option' else []), cwd=case.tmp,
                                       env=pytrace.environment(TRACE_MODULES=value if how == 'variable' else None))
                 equal((done.stderr, done.returncode), (b'', 0), 'outcome')
                 seen = {row['module'] for row in pytrace.rows(db, 'SELECT DISTINCT module FROM calls')}
                 if wanted is None:
-                    check({'json', 'shop.stock.shelf'} <= seen and 'other' not in seen and 'p.py' not in seen, 'modules with %s: %s' % (value, seen))
+                    check({'json', 'shop.stock.shelf'} <= seen and 'other' not in seen and 'p.py' not in seen,
+                          'modules with %s: %s' % (value, seen))
                 else:
                     equal(seen, wanted, 'modules with ' + value)
                 broken = pytrace.broken_invariants(db)
                 check(not broken, '; '.join(broken))
+
     return body
 
 
@@ -107,15 +116,19 @@ def values(case):
         equal(count(db, 'f', "outcome = 'return'"), 1, 'calls with ' + level)
         seen[level] = (shown_arguments(db, 'f') or [{}])[0]
     equal([text for text in seen['none'].values() if text], [], 'arguments with none')
-    equal(seen['shallow'], {'items': '[[1, [...]], [0, 1, 2, 3, 4, 5, 6, 7, ...]]', 'text': repr('x' * 120)[:-1] + "...'"}, 'arguments with shallow')
-    check('[3, [' in seen['deep']['items'] and len(seen['deep']['text']) > 200, 'arguments with deep: %s' % seen['deep'])
+    equal(seen['shallow'],
+          {'items': '[[1, [...]], [0, 1, 2, 3, 4, 5, 6, 7, ...]]', 'text': repr('x' * 120)[:-1] + "...'"},
+          'arguments with shallow')
+    check('[3, [' in seen['deep']['items'] and len(seen['deep']['text']) > 200,
+          'arguments with deep: %s' % seen['deep'])
 
 
 @test()
 def limits(case):
     program = case.write('p.py', VALUES)
     db = case.path('traces.sqlite')
-    done = pytrace.run([pytrace.PYTHON, program], cwd=case.tmp, env=pytrace.preload_environment(db, PYTRACE_LIMITS='string=5,items=2,depth=3'))
+    done = pytrace.run([pytrace.PYTHON, program], cwd=case.tmp,
+                       env=pytrace.preload_environment(db, PYTRACE_LIMITS='string=5,items=2,depth=3'))
     equal((done.stderr, done.returncode), (b'', 0), 'outcome')
     done = pytrace.record(db, ['-c', 'pass'], cwd=case.tmp)  # waits for the commit
     equal(shown_arguments(db, 'f')[0], {'items': '[[1, [2, [...]]], [0, 1, ...]]', 'text': "'xxxxx...'"}, 'arguments')
@@ -147,7 +160,8 @@ def max_traces_keeps_the_newest(case):
     oldest = pytrace.rows(db, "SELECT * FROM calls WHERE func = 'leaf' ORDER BY id LIMIT 1")[0]
     equal(oldest['depth'], 3, 'depth of the oldest')
     check(oldest['parent_id'], 'the oldest call has no parent')
-    equal(pytrace.value(db, 'SELECT count(*) FROM calls WHERE id = :id', id=oldest['parent_id']), 0, 'the parent itself was let go')
+    equal(pytrace.value(db, 'SELECT count(*) FROM calls WHERE id = :id', id=oldest['parent_id']), 0,
+          'the parent itself was let go')
     text = pytrace.run([pytrace.BIN, db], cwd=case.tmp)
     equal(text.returncode, 0, 'status of the reader')
     check(b'let go' in text.stdout + text.stderr, 'the reader does not say that calls were let go')
@@ -167,7 +181,8 @@ def max_traces_small_and_zero(case):
 @test()
 def max_size_keeps_the_file_small(case):
     db = case.path('traces.sqlite')
-    program = case.write('p.py', "def leaf(text): return text\nimport random\nfor i in range(60000): leaf(str(random.random()) * 6)\n")
+    program = case.write(
+        'p.py', "def leaf(text): return text\nimport random\nfor i in range(60000): leaf(str(random.random()) * 6)\n")
     done = pytrace.record(db, [program], ['--max-size', '2M'], cwd=case.tmp)
     equal((done.stderr, done.returncode), (b'', 0), 'outcome')
     size = os.path.getsize(db)
@@ -189,14 +204,15 @@ def startup_only_when_asked(case):
 @test()
 def switched_off(case):
     db = case.path('traces.sqlite')
-    done = pytrace.run([pytrace.PYTHON, '-c', 'print(1)'], env=pytrace.preload_environment(db, PYTRACE='0'), cwd=case.tmp)
+    done = pytrace.run([pytrace.PYTHON, '-c', 'print(1)'], env=pytrace.preload_environment(db, PYTRACE='0'),
+                       cwd=case.tmp)
     equal((done.stdout, done.stderr, os.path.exists(db)), (b'1\n', b'', False), 'outcome')
 
 
 @test()
 def wrong_options_are_one_line(case):
-    for words in (['--no-such-option', 'p.py'], ['--values', 'everything', 'p.py'], ['--max-traces', 'many', 'p.py'], ['--buffer', '12Q', 'p.py'], ['--on-full', 'x', 'p.py'], ['-o'],
-                  ['-m'], ['-c']):
+    for words in (['--no-such-option', 'p.py'], ['--values', 'everything', 'p.py'], ['--max-traces', 'many', 'p.py'],
+                  ['--buffer', '12Q', 'p.py'], ['--on-full', 'x', 'p.py'], ['-o'], ['-m'], ['-c']):
         done = pytrace.run([pytrace.BIN, *words], cwd=case.tmp)
         equal((done.returncode, done.stdout, done.stderr.count(b'\n')), (2, b'', 1), 'outcome of ' + ' '.join(words))
     for word in '--help', '--version':

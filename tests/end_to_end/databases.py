@@ -18,7 +18,8 @@ def default_path_and_mode(case):
     db = case.path('traces.sqlite')
     equal(stat.S_IMODE(os.stat(db).st_mode), 0o600, 'mode of the database')
     complete(db)
-    equal(sorted(name for name in os.listdir(case.tmp) if 'sqlite' in name and not name.endswith(('-wal', '-shm'))), ['traces.sqlite'], 'files')
+    equal(sorted(name for name in os.listdir(case.tmp) if 'sqlite' in name and not name.endswith(('-wal', '-shm'))),
+          ['traces.sqlite'], 'files')
 
 
 @test()
@@ -28,7 +29,8 @@ def a_second_run_is_added(case):
         db = same(case, [program])
         equal(pytrace.value(db, 'SELECT count(*) FROM runs'), run, 'runs')
         equal(count(db, 'f'), run, 'calls')
-        equal([row['run'] for row in pytrace.rows(db, "SELECT DISTINCT run FROM calls WHERE func = 'f' ORDER BY id")], list(range(1, run + 1)), 'runs of the calls')
+        equal([row['run'] for row in pytrace.rows(db, "SELECT DISTINCT run FROM calls WHERE func = 'f' ORDER BY id")],
+              list(range(1, run + 1)), 'runs of the calls')
     complete(db)
     text = pytrace.run([pytrace.BIN, db]).stdout.decode()
     equal(text.count(' f('), 2, 'events of the newest run (a call, its return)')
@@ -61,17 +63,22 @@ def wrong_database_files(case):
     connection.commit()
     connection.close()
     os.mkdir(case.path('folder.sqlite'))
-    for path in (text, foreign, newer, case.path('folder.sqlite'), case.path('no/such/folder/x.sqlite'), '/proc/x.sqlite'):
+    for path in (text, foreign, newer, case.path('folder.sqlite'), case.path('no/such/folder/x.sqlite'),
+                 '/proc/x.sqlite'):
         before = open(path, 'rb').read() if os.path.isfile(path) else None
         done = pytrace.record(path, [program], cwd=case.tmp)
-        equal((done.returncode, done.stdout, done.stderr.count(b'\n')), (2, b'', 1), 'recording into %s: %r' % (os.path.basename(path), done.stderr))
+        equal((done.returncode, done.stdout, done.stderr.count(b'\n')), (2, b'', 1),
+              'recording into %s: %r' % (os.path.basename(path), done.stderr))
         done = pytrace.run([pytrace.BIN, path])
-        equal((done.returncode, done.stdout, done.stderr.count(b'\n')), (2, b'', 1), 'reading %s: %r' % (os.path.basename(path), done.stderr))
+        equal((done.returncode, done.stdout, done.stderr.count(b'\n')), (2, b'', 1),
+              'reading %s: %r' % (os.path.basename(path), done.stderr))
         done = pytrace.run([pytrace.BIN, 'sql', '-f', path, 'SELECT 1'])
-        equal((done.returncode, done.stderr.count(b'\n')), (2, 1), 'sql over %s: %r' % (os.path.basename(path), done.stderr))
+        equal((done.returncode, done.stderr.count(b'\n')), (2, 1),
+              'sql over %s: %r' % (os.path.basename(path), done.stderr))
         # Under the preload alone the program comes first.
         done = pytrace.run([pytrace.PYTHON, program], env=pytrace.preload_environment(path), cwd=case.tmp)
-        equal((done.returncode, done.stdout), (0, b'ran\n'), 'the program under the preload with ' + os.path.basename(path))
+        equal((done.returncode, done.stdout), (0, b'ran\n'),
+              'the program under the preload with ' + os.path.basename(path))
         check(done.stderr.count(b'\n') <= 1, 'more than a line: %r' % done.stderr)
         if before is not None:
             check(open(path, 'rb').read() == before, os.path.basename(path) + ' was changed')
@@ -92,7 +99,8 @@ def a_folder_that_may_not_be_written(case):
         raise Skip('other users cannot reach ' + pytrace.BIN)
     done = pytrace.run(nobody + [pytrace.BIN, '-o', case.path('closed/t.sqlite'), program], cwd=case.path('closed'))
     equal((done.returncode, done.stdout, done.stderr.count(b'\n')), (2, b'', 1), 'outcome: %r' % done.stderr)
-    done = pytrace.run(nobody + [pytrace.PYTHON, program], env=pytrace.preload_environment(case.path('closed/t.sqlite')), cwd='/')
+    done = pytrace.run(nobody + [pytrace.PYTHON, program],
+                       env=pytrace.preload_environment(case.path('closed/t.sqlite')), cwd='/')
     equal((done.returncode, done.stdout), (0, b'ran\n'), 'the program under the preload')
     check(done.stderr.count(b'\n') <= 1, 'more than a line: %r' % done.stderr)
 

@@ -25,11 +25,15 @@ try:
     print(os.wait())
 except ChildProcessError:
     print('no children')
-print(open('/proc/self/task/%d/children' % os.getpid()).read() if os.path.exists('/proc/self/task/%d/children' % os.getpid()) else '')
+children = '/proc/self/task/%d/children' % os.getpid()
+print(open(children).read() if os.path.exists(children) else '')
 print(os.open('/dev/null', os.O_RDONLY))
-print(sorted(line.split()[0] + line.split()[1] for line in open('/proc/self/status') if line.startswith(('SigBlk', 'SigIgn', 'SigCgt', 'Threads', 'Seccomp:', 'NoNewPrivs', 'Umask'))))
+for line in open('/proc/self/status'):
+    if line.startswith(('SigBlk', 'SigIgn', 'SigCgt', 'Threads', 'Seccomp:', 'NoNewPrivs', 'Umask')):
+        print(line.split())
 import resource, signal
-print(resource.getrlimit(resource.RLIMIT_NOFILE), resource.getrlimit(resource.RLIMIT_CORE), [signal.getsignal(n) for n in (2, 13, 15, 17)])
+print(resource.getrlimit(resource.RLIMIT_NOFILE), resource.getrlimit(resource.RLIMIT_CORE))
+print([signal.getsignal(n) for n in (2, 13, 15, 17)])
 '''
 
 
@@ -43,8 +47,11 @@ def surroundings(interpreter):
         db = case.path('preload.sqlite')
         alone = pytrace.run([interpreter.path, program], cwd=case.tmp, env=pytrace.preload_environment(db))
         equal((alone.stdout, alone.stderr), (plain.stdout, plain.stderr), 'output under the preload alone')
-        wait_until(lambda: os.path.exists(db) and pytrace.value(db, 'SELECT count(*) FROM processes WHERE ended_ns IS NOT NULL'), what='commit')
+        wait_until(
+            lambda: os.path.exists(db) and pytrace.value(db, 'SELECT count(*) FROM processes WHERE ended_ns IS NOT NULL'
+                                                         ), what='commit')
         equal(count(db, 'busy'), 1973, 'calls')
+
     return body
 
 
@@ -81,7 +88,10 @@ def recursion(interpreter):
             equal(pytrace.value(db, "SELECT max(depth) - min(depth) FROM calls WHERE func = 'down'"), 150000, 'depth')
         else:
             check(count(db, 'down') >= 901, 'calls')
-            check(count(db, 'down') == 901 + 20001 + 150001 or pytrace.value(db, 'SELECT count(*) FROM losses') > 0, 'what was not seen is a loss')
+            check(
+                count(db, 'down') == 901 + 20001 + 150001 or pytrace.value(db, 'SELECT count(*) FROM losses') > 0,
+                'what was not seen is a loss')
+
     return body
 
 
@@ -114,6 +124,7 @@ def hooks_of_the_program(interpreter):
     def body(case):
         db = same(case, [case.write('p.py', HOOKS)], ['--python', interpreter.path])
         equal((count(db, 'g'), count(db, 'f')), (4, 8), 'calls')
+
     return body
 
 
@@ -133,6 +144,7 @@ def subinterpreters(interpreter):
         module = '_xxsubinterpreters' if interpreter.version < (3, 13) else '_interpreters'
         db = same(case, [case.write('p.py', SUBINTERPRETER % module)], ['--python', interpreter.path])
         equal((count(db, 'f'), count(db, 'inner')), (2, 5), 'calls')
+
     return body
 
 
@@ -165,12 +177,16 @@ main()
 
 
 def what_dies_with_the_locals(interpreter):
-    """A destructor that runs because a call ends: up to 3.11 the call ends after it (PEP 523 sees the frame cleared), later before it."""
+    """A destructor that runs because a call ends: up to 3.11 the call ends after it (PEP 523 sees the frame cleared),
+    later before it."""
     def body(case):
         db = same(case, [case.write('p.py', DIES)], ['--python', interpreter.path])
-        parents = pytrace.rows(db, "SELECT p.func FROM calls c JOIN calls p ON p.id = c.parent_id WHERE c.func = '__del__'")
-        equal([row['func'] for row in parents], ['scope' if interpreter.version < (3, 12) else 'main'] * 3, 'callers of the destructor')
+        parents = pytrace.rows(
+            db, "SELECT p.func FROM calls c JOIN calls p ON p.id = c.parent_id WHERE c.func = '__del__'")
+        equal([row['func'] for row in parents], ['scope' if interpreter.version < (3, 12) else 'main'] * 3,
+              'callers of the destructor')
         equal(count(db, 'note'), 3, 'calls from the destructor')
+
     return body
 
 
@@ -189,6 +205,8 @@ def other_flags_of_the_interpreter(case):
     program = case.write('p.py', 'import sys\ndef f(n): return n\nf(1)\nprint(sys.flags)\n')
     for flags in (['-I'], ['-S'], ['-E'], ['-O'], ['-B', '-s'], ['-X', 'dev'], ['-u'], ['-W', 'error']):
         plain = pytrace.run([pytrace.PYTHON, *flags, program], cwd=case.tmp)
-        done = pytrace.record(case.path('traces.sqlite'), ['--', pytrace.PYTHON, *flags, program], ['--new'], cwd=case.tmp)
-        equal((done.stdout, done.stderr, done.returncode), (plain.stdout, plain.stderr, 0), 'outcome with ' + ' '.join(flags))
+        done = pytrace.record(case.path('traces.sqlite'), ['--', pytrace.PYTHON, *flags, program], ['--new'],
+                              cwd=case.tmp)
+        equal((done.stdout, done.stderr, done.returncode), (plain.stdout, plain.stderr, 0),
+              'outcome with ' + ' '.join(flags))
         equal(count(case.path('traces.sqlite'), 'f'), 1, 'calls with ' + ' '.join(flags))

@@ -13,7 +13,8 @@ CHILD = 'import sys\ndef child(name):\n    return name\nchild(sys.argv[1])\n'
 @test()
 def children_with_a_scrubbed_environment(case):
     case.write('child.py', CHILD)
-    program = case.write('parent.py', '''
+    program = case.write(
+        'parent.py', '''
 import os, subprocess, sys
 run = [sys.executable, 'child.py']
 subprocess.run(run + ['env'], env={}, check=True)
@@ -37,13 +38,18 @@ if os.fork() == 0:
     os.execlp('sh', 'sh', '-c', 'exec env -i %s child.py chain' % sys.executable)
 os.wait()
 if os.fork() == 0:
-    os.execvpe('env', ['env', 'FOO=1', 'sh', '-c', 'cd /; exec "$0" "$1" long-chain', sys.executable, os.path.abspath('child.py')], {'PATH': os.environ['PATH']})
+    script = 'cd /; exec "$0" "$1" long-chain'
+    words = ['env', 'FOO=1', 'sh', '-c', script, sys.executable, os.path.abspath('child.py')]
+    os.execvpe('env', words, {'PATH': os.environ['PATH']})
 os.wait()
 ''')
     db = same(case, [program])
     complete(db)
     names = sorted(arguments['name'].strip("'") for arguments in shown_arguments(db, 'child'))
-    equal(names, sorted('env close shell shell-env env-i session spawn spawnp system popen fork-execve execl chain long-chain'.split()), 'children')
+    equal(
+        names,
+        sorted('env close shell shell-env env-i session spawn spawnp system popen fork-execve execl chain long-chain'.
+               split()), 'children')
     equal(pytrace.value(db, 'SELECT count(*) FROM runs'), 1, 'runs')
     check(not os.path.exists('/traces.sqlite'), 'a child that went elsewhere made a database there')
 
@@ -51,9 +57,14 @@ os.wait()
 @test()
 def exec_replaces_the_program(case):
     case.write('second.py', 'import sys\ndef second(n): return n\nsecond(2)\nsys.exit(6)\n')
-    program = case.write('first.py', 'import os, sys\ndef first(n): return n\nfirst(1)\ndef go():\n    os.execv(sys.executable, [sys.executable, "second.py"])\ngo()\n')
+    program = case.write(
+        'first.py',
+        'import os, sys\ndef first(n): return n\nfirst(1)\n'
+        'def go():\n    os.execv(sys.executable, [sys.executable, "second.py"])\ngo()\n'
+    )
     db = same(case, [program])
-    equal((count(db, 'first', "outcome = 'return'"), count(db, 'second', "outcome = 'return'")), (1, 1), 'calls before and after')
+    equal((count(db, 'first', "outcome = 'return'"), count(db, 'second', "outcome = 'return'")), (1, 1),
+          'calls before and after')
     equal(count(db, 'go', 'outcome IS NULL'), 1, 'the call that never returned')
     equal(pytrace.value(db, 'SELECT count(DISTINCT pid) FROM processes'), 1, 'process ids')
     equal(pytrace.value(db, 'SELECT count(*) FROM processes WHERE ended_ns IS NOT NULL'), 2, 'processes')
@@ -61,7 +72,11 @@ def exec_replaces_the_program(case):
 
 @test()
 def exec_that_fails_changes_nothing(case):
-    program = case.write('p.py', 'import os\ndef after(n): return n\ntry:\n    os.execv("/nonexistent", ["x"])\nexcept OSError as error:\n    after(error.errno)\n')
+    program = case.write(
+        'p.py',
+        'import os\ndef after(n): return n\n'
+        'try:\n    os.execv("/nonexistent", ["x"])\nexcept OSError as error:\n    after(error.errno)\n'
+    )
     db = same(case, [program])
     complete(db)
     equal([arguments['n'] for arguments in shown_arguments(db, 'after')], ['2'], 'calls after the exec')
@@ -69,7 +84,8 @@ def exec_that_fails_changes_nothing(case):
 
 def multiprocessing(method, interpreter):
     def body(case):
-        program = case.write('pool.py', '''
+        program = case.write(
+            'pool.py', '''
 import multiprocessing, os, sys
 def square(n):
     return n * n
@@ -89,21 +105,26 @@ if __name__ == '__main__':
     print(process.exitcode, multiprocessing.active_children())
 ''' % method)
         db = same(case, [program], ['--python', interpreter.path])
-        equal(sorted(int(arguments['n']) for arguments in shown_arguments(db, 'square')), list(range(20)) + [100], 'arguments')
+        equal(sorted(int(arguments['n']) for arguments in shown_arguments(db, 'square')),
+              list(range(20)) + [100], 'arguments')
         check(pytrace.value(db, 'SELECT count(*) FROM processes') >= 4, 'processes')
-        equal(count(db, 'square', "outcome = 'return' AND pid = (SELECT min(pid) FROM processes)"), 0, 'calls in the parent')
+        equal(count(db, 'square', "outcome = 'return' AND pid = (SELECT min(pid) FROM processes)"), 0,
+              'calls in the parent')
         equal(pytrace.integrity(db), 'ok', 'integrity')
+
     return body
 
 
 for each in interpreters.supported():
     for way in ('fork', 'spawn', 'forkserver'):
-        add('multiprocessing_%s@%s' % (way, interpreters.name(each)), multiprocessing(way, each), only_all=way == 'forkserver' or each.shared and each.version < (3, 13))
+        add('multiprocessing_%s@%s' % (way, interpreters.name(each)), multiprocessing(way, each),
+            only_all=way == 'forkserver' or each.shared and each.version < (3, 13))
 
 
 @test()
 def fork_in_the_middle_of_a_call(case):
-    program = case.write('p.py', '''
+    program = case.write(
+        'p.py', '''
 import os, sys
 def leaf(who, n):
     return n
@@ -122,8 +143,12 @@ else:
 ''')
     db = same(case, [program])
     for who in 'parent', 'child':
-        rows = pytrace.rows(db, "SELECT a2.value AS n FROM calls c JOIN arguments a1 ON a1.call_id = c.id JOIN arguments a2 ON a2.call_id = c.id "
-                                "WHERE c.func = 'leaf' AND a1.name = 'who' AND a1.value = :who AND a2.name = 'n' ORDER BY c.id", who=repr(who))
+        rows = pytrace.rows(
+            db,
+            "SELECT a2.value AS n FROM calls c "
+            "JOIN arguments a1 ON a1.call_id = c.id JOIN arguments a2 ON a2.call_id = c.id "
+            "WHERE c.func = 'leaf' AND a1.name = 'who' AND a1.value = :who AND a2.name = 'n' ORDER BY c.id",
+            who=repr(who))
         equal([int(row['n']) for row in rows], list(range(1000)), 'calls of the %s in order' % who)
     equal(pytrace.value(db, "SELECT count(DISTINCT pid) FROM calls WHERE func = 'leaf'"), 2, 'processes')
 
@@ -133,30 +158,40 @@ def fork_bomb_of_a_shell_loop(case):
     """A build that starts forty interpreters."""
     case.write('child.py', CHILD)
     db = case.path('traces.sqlite')
-    done = pytrace.record(db, ['--', 'sh', '-c', 'i=0; while [ $i -lt 40 ]; do %s -S -E child.py $i & i=$((i+1)); [ $((i%%8)) = 0 ] && wait; done; wait' % pytrace.PYTHON],
-                          cwd=case.tmp)
+    done = pytrace.record(db, [
+        '--', 'sh', '-c',
+        'i=0; while [ $i -lt 40 ]; do %s -S -E child.py $i & i=$((i+1)); [ $((i%%8)) = 0 ] && wait; done; wait' %
+        pytrace.PYTHON
+    ], cwd=case.tmp)
     equal(done.returncode, 0, 'status')
     complete(db)
-    equal(sorted(int(arguments['name'].strip("'")) for arguments in shown_arguments(db, 'child')), list(range(40)), 'children')
+    equal(sorted(int(arguments['name'].strip("'")) for arguments in shown_arguments(db, 'child')), list(range(40)),
+          'children')
 
 
 def exit_status(code):
     def body(case):
         db = same(case, ['-c', 'import os, signal, sys\ndef f(): return 1\nf()\n' + code])
         equal(count(db, 'f', "outcome = 'return'"), 1, 'calls')
+
     return body
 
 
-for label, code in (('zero', 'pass'), ('seven', 'sys.exit(7)'), ('text', 'sys.exit("text")'), ('raised', '1/0'), ('_exit', 'os._exit(9)'), ('abort', 'os.abort()'),
-                    ('sigterm', 'os.kill(os.getpid(), signal.SIGTERM)'), ('sigkill', 'os.kill(os.getpid(), signal.SIGKILL)'),
-                    ('sigint', 'os.kill(os.getpid(), signal.SIGINT)'), ('sigsegv', 'os.kill(os.getpid(), signal.SIGSEGV)'),
-                    ('unhandled_sigpipe', 'signal.signal(signal.SIGPIPE, signal.SIG_DFL); os.kill(os.getpid(), signal.SIGPIPE)')):
+for label, code in (('zero', 'pass'), ('seven', 'sys.exit(7)'), ('text', 'sys.exit("text")'), ('raised', '1/0'),
+                    ('_exit', 'os._exit(9)'), ('abort', 'os.abort()'),
+                    ('sigterm', 'os.kill(os.getpid(), signal.SIGTERM)'), ('sigkill',
+                                                                          'os.kill(os.getpid(), signal.SIGKILL)'),
+                    ('sigint', 'os.kill(os.getpid(), signal.SIGINT)'), ('sigsegv',
+                                                                        'os.kill(os.getpid(), signal.SIGSEGV)'),
+                    ('unhandled_sigpipe',
+                     'signal.signal(signal.SIGPIPE, signal.SIG_DFL); os.kill(os.getpid(), signal.SIGPIPE)')):
     add('exit_status_' + label, exit_status(code))
 
 
 @test()
 def signals_reach_the_program(case):
-    program = case.write('p.py', '''
+    program = case.write(
+        'p.py', '''
 import signal, sys, time
 def handler(number, frame):
     print('got', number, flush=True)
@@ -169,7 +204,8 @@ while True:
 ''')
     for number in (signal.SIGTERM, signal.SIGHUP):
         db = case.path('%d.sqlite' % number)
-        traced = subprocess.Popen([pytrace.BIN, '-o', db, program], cwd=case.tmp, env=pytrace.environment(), stdout=subprocess.PIPE)
+        traced = subprocess.Popen([pytrace.BIN, '-o', db, program], cwd=case.tmp, env=pytrace.environment(),
+                                  stdout=subprocess.PIPE)
         try:
             equal(traced.stdout.readline(), b'ready\n', 'first line')
             traced.send_signal(number)
@@ -183,7 +219,8 @@ while True:
 @test()
 def interrupt_from_the_terminal(case):
     """^C goes to the whole foreground group: the program decides, pytrace does not die of it."""
-    program = case.write('p.py', '''
+    program = case.write(
+        'p.py', '''
 import time
 print('ready', flush=True)
 try:
@@ -194,7 +231,8 @@ except KeyboardInterrupt:
     raise SystemExit(3)
 ''')
     db = case.path('traces.sqlite')
-    traced = subprocess.Popen([pytrace.BIN, '-o', db, program], cwd=case.tmp, env=pytrace.environment(), stdout=subprocess.PIPE, start_new_session=True)
+    traced = subprocess.Popen([pytrace.BIN, '-o', db, program], cwd=case.tmp, env=pytrace.environment(),
+                              stdout=subprocess.PIPE, start_new_session=True)
     try:
         equal(traced.stdout.readline(), b'ready\n', 'first line')
         os.killpg(traced.pid, signal.SIGINT)
@@ -221,23 +259,32 @@ def eight_by_eight(interpreter, calls):
     def body(case):
         program = case.write('eight.py', EIGHT % calls)
         db = case.path('traces.sqlite')
-        children = [subprocess.Popen([interpreter.path, program], env=pytrace.preload_environment(db), cwd=case.tmp) for _ in range(8)]
+        children = [
+            subprocess.Popen([interpreter.path, program], env=pytrace.preload_environment(db), cwd=case.tmp)
+            for _ in range(8)
+        ]
         equal([child.wait(timeout=pytrace.TIMEOUT) for child in children], [0] * 8, 'exit statuses')
-        wait_until(lambda: os.path.exists(db) and pytrace.value(db, 'SELECT count(*) FROM processes WHERE ended_ns IS NOT NULL') == 8,
-                   60, 'commit of all eight processes')
+        wait_until(
+            lambda: os.path.exists(db) and pytrace.value(db, 'SELECT count(*) FROM processes WHERE ended_ns IS NOT NULL'
+                                                         ) == 8, 60, 'commit of all eight processes')
         equal(pytrace.value(db, 'SELECT count(*) FROM losses'), 0, 'losses')
         for child in children:
             seen = {}
-            for row in pytrace.rows(db, "SELECT c.tid, a.name, a.value FROM calls c JOIN arguments a ON a.call_id = c.id "
-                                        "WHERE c.func = 'work' AND c.pid = :pid AND a.name != 'thread' ORDER BY c.id, a.position", pid=child.pid):
+            for row in pytrace.rows(
+                    db, "SELECT c.tid, a.name, a.value FROM calls c JOIN arguments a ON a.call_id = c.id "
+                    "WHERE c.func = 'work' AND c.pid = :pid AND a.name != 'thread' ORDER BY c.id, a.position",
+                    pid=child.pid):
                 seen.setdefault(row['tid'], []).append((row['name'], int(row['value'])))
             equal(len(seen), 8, 'threads of a process')
             wanted = [pair for n in range(calls) for pair in (('n', n), ('return value', n))]
             for calls_of_thread in seen.values():
                 check(calls_of_thread == wanted, 'the calls of a thread are not all there, in order, with their values')
-        equal(pytrace.value(db, 'SELECT count(DISTINCT thread) FROM calls WHERE func = \'loop\'') >= 8, True, 'thread names')
+        equal(
+            pytrace.value(db, 'SELECT count(DISTINCT thread) FROM calls WHERE func = \'loop\'') >= 8, True,
+            'thread names')
         broken = pytrace.broken_invariants(db)
         check(not broken, '; '.join(broken))
+
     return body
 
 

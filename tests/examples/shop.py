@@ -1,7 +1,7 @@
 """A small shop, to see what a recording looks like: `pytrace shop.py`, then `pytrace`.
 
-Three customers check out at the same time, each in a thread of their own. Ada's voucher is unknown, which costs her the discount; Cyd wants
-more lamps than are left, which costs her the order. Then the parcels travel, in coroutines.
+Three customers check out at the same time, each in a thread of their own. Ada's voucher is unknown, which costs her the
+discount; Cyd wants more lamps than are left, which costs her the order. Then the parcels travel, in coroutines.
 """
 import asyncio
 import threading
@@ -106,7 +106,8 @@ def main():
         print(name, receipt)
 
     loop = asyncio.new_event_loop()
-    for customer, place in loop.run_until_complete(deliver(name for name in sorted(receipts) if 'pays' in receipts[name])):
+    paid = (name for name in sorted(receipts) if 'pays' in receipts[name])
+    for customer, place in loop.run_until_complete(deliver(paid)):
         print('parcel for', customer, 'is at the', place)
     loop.close()
     print('left:', stock.pieces)

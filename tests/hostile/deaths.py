@@ -19,7 +19,9 @@ def kills(interpreter, threads):
             os.kill(pid, signal.SIGKILL)
             guest.finish(128 + signal.SIGKILL)
             check_calls(guest.db, guest.published())
-            equal(pytrace.value(guest.db, 'SELECT count(*) FROM processes WHERE ended_ns IS NULL'), 0, 'processes without an end')
+            equal(pytrace.value(guest.db, 'SELECT count(*) FROM processes WHERE ended_ns IS NULL'), 0,
+                  'processes without an end')
+
     return body
 
 
@@ -38,11 +40,13 @@ def ends(interpreter, ending, status):
             equal(guest.published(), [calls], 'published')
             check_calls(guest.db, [calls], exactly=True)
             equal(pytrace.value(guest.db, "SELECT count(*) FROM calls WHERE func = 'end'"), 1, 'calls of end')
+
     return body
 
 
 for each in _all:
-    for name, ending, status in (('_exit', 'os._exit(7)', 7), ('segfault', 'ctypes.string_at(0)', 128 + signal.SIGSEGV), ('abort', 'os.abort()', 128 + signal.SIGABRT),
+    for name, ending, status in (('_exit', 'os._exit(7)', 7), ('segfault', 'ctypes.string_at(0)', 128 + signal.SIGSEGV),
+                                 ('abort', 'os.abort()', 128 + signal.SIGABRT),
                                  ('execve', 'os.execve("/bin/sh", ["sh", "-c", "exit 9"], {})', 9)):
         add('%s@%s' % (name, interpreters.name(each)), ends(each, ending, status))
 

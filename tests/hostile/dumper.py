@@ -10,6 +10,8 @@ from support import interpreters, pytrace
 from support.suite import add, check, equal, test, wait_until
 
 CALLS = 200000
+STEPS = ("SELECT a.value FROM calls c JOIN arguments a ON a.call_id = c.id WHERE c.func = 'step' AND a.name = 'n' "
+         "ORDER BY c.id")
 
 
 def kill_dumper(db):
@@ -33,6 +35,7 @@ def killed_in_the_middle(interpreter):
         check_calls(guest.db, [CALLS, CALLS], exactly=True)
         broken = pytrace.broken_invariants(guest.db)
         check(not broken, '; '.join(broken))
+
     return body
 
 
@@ -56,7 +59,8 @@ def both_killed_then_the_next_run_drains(case):
         equal((done.returncode, done.stderr), (0, b''), 'the next run')
         check_calls(guest.db, guest.published())
         equal(pytrace.value(guest.db, "SELECT count(*) FROM calls WHERE func = 'after'"), 1, 'calls of the next run')
-        equal(pytrace.value(guest.db, 'SELECT count(*) FROM processes WHERE ended_ns IS NULL'), 0, 'processes without an end')
+        equal(pytrace.value(guest.db, 'SELECT count(*) FROM processes WHERE ended_ns IS NULL'), 0,
+              'processes without an end')
         equal(pytrace.value(guest.db, 'SELECT count(*) FROM runs'), 2, 'runs')
 
 
@@ -80,7 +84,8 @@ sys.stdin.readline()
 class Steady:
     def __init__(self, case, calls, options):
         self.db = case.path('traces.sqlite')
-        self.process = subprocess.Popen([pytrace.BIN, '-o', self.db, *options, case.write('p.py', STEADY % calls)], cwd=case.tmp, env=pytrace.environment(),
+        self.process = subprocess.Popen([pytrace.BIN, '-o', self.db, *options,
+                                         case.write('p.py', STEADY % calls)], cwd=case.tmp, env=pytrace.environment(),
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         equal(self.process.stdout.readline(), b'ready\n', 'output')
         self.dumper = wait_until(lambda: dumper_of(self.db), what='a dumper')
@@ -115,18 +120,28 @@ def stopped_dumper_and_drop(case):
     finally:
         guest.kill()
     connection = pytrace.connect(guest.db)
-    entered, returned = connection.execute("SELECT count(*), sum(outcome = 'return') FROM calls WHERE func = 'step'").fetchone()
+    entered, returned = connection.execute(
+        "SELECT count(*), sum(outcome = 'return') FROM calls WHERE func = 'step'").fetchone()
     enters, leaves, rows = connection.execute('SELECT sum(enters), sum(leaves), count(*) FROM losses').fetchone()
     check(rows and 0 < entered < calls, 'nothing was dropped')
     equal({row[0] for row in connection.execute('SELECT DISTINCT reason FROM losses')}, {'full'}, 'reasons')
     lost_others = enters + entered - (calls + 1)
     check(0 <= lost_others <= 50, 'calls recorded %d, lost %d, made %d' % (entered, enters, calls + 1))
-    check(0 <= leaves + returned - (calls + 1) <= 50, 'ends recorded %d, lost %d, made %d' % (returned, leaves, calls + 1))
-    check(connection.execute("SELECT count(*) FROM traces WHERE kind = 'lost'").fetchone()[0] == rows, 'losses among the events')
+    check(0 <= leaves + returned - (calls + 1) <= 50,
+          'ends recorded %d, lost %d, made %d' % (returned, leaves, calls + 1))
+    check(
+        connection.execute("SELECT count(*) FROM traces WHERE kind = 'lost'").fetchone()[0] == rows,
+        'losses among the events')
     # What is there is right: values rise, parents are right.
-    values = [int(row[0]) for row in connection.execute("SELECT a.value FROM calls c JOIN arguments a ON a.call_id = c.id WHERE c.func = 'step' AND a.name = 'n' ORDER BY c.id")]
+    values = [
+        int(row[0]) for row in connection.execute(
+            STEPS
+        )
+    ]
     check(values == sorted(set(values)), 'values are not in order')
-    equal(connection.execute("SELECT count(*) FROM calls c WHERE func = 'step' AND depth NOT IN (1, 2)").fetchone()[0], 0, 'steps with a wrong depth')
+    equal(
+        connection.execute("SELECT count(*) FROM calls c WHERE func = 'step' AND depth NOT IN (1, 2)").fetchone()[0], 0,
+        'steps with a wrong depth')
     connection.close()
     equal(pytrace.integrity(guest.db), 'ok', 'integrity')
 
@@ -143,7 +158,12 @@ def stopped_dumper_and_block(case):
         guest.finish()
     finally:
         guest.kill()
-    values = [row['value'] for row in pytrace.rows(guest.db, "SELECT a.value FROM calls c JOIN arguments a ON a.call_id = c.id WHERE c.func = 'step' AND a.name = 'n' ORDER BY c.id")]
+    values = [
+        row['value'] for row in pytrace.rows(
+            guest.db,
+            STEPS
+        )
+    ]
     check(values == [str(n) for n in range(-1, calls)], '%d calls, must be %d' % (len(values), calls + 1))
     equal(pytrace.value(guest.db, 'SELECT count(*) FROM losses'), 0, 'losses')
 
@@ -174,9 +194,14 @@ def signals_do_not_reach_the_dumper(case):
         with open('/proc/%d/stat' % guest.dumper) as file:
             fields = file.read().rsplit(')', 1)[1].split()
         check(int(fields[1]) not in (guest.process.pid, os.getpid()), 'the dumper is a child of the run')
-        check(int(fields[2]) != os.getpgid(guest.process.pid) and int(fields[3]) != os.getsid(guest.process.pid), 'the dumper is in the group of the run')
-        descriptors = [os.readlink('/proc/%d/fd/%s' % (guest.dumper, fd)) for fd in os.listdir('/proc/%d/fd' % guest.dumper)]
-        check(not [target for target in descriptors if target.startswith('pipe:')], "the dumper holds the program's pipes: %s" % descriptors)
+        check(
+            int(fields[2]) != os.getpgid(guest.process.pid) and int(fields[3]) != os.getsid(guest.process.pid),
+            'the dumper is in the group of the run')
+        descriptors = [
+            os.readlink('/proc/%d/fd/%s' % (guest.dumper, fd)) for fd in os.listdir('/proc/%d/fd' % guest.dumper)
+        ]
+        check(not [target for target in descriptors if target.startswith('pipe:')],
+              "the dumper holds the program's pipes: %s" % descriptors)
         equal(os.readlink('/proc/%d/cwd' % guest.dumper), '/', 'working folder of the dumper')
         guest.say()
         guest.finish()

@@ -28,7 +28,8 @@ def tmpfs(path, size):
 def shared_memory_is_full(case):
     program = case.write('p.py', PROGRAM)
     db = case.path('traces.sqlite')
-    done = in_namespace(case, [tmpfs('/dev/shm', '130M'), 'head -c 135900000 /dev/zero > /dev/shm/filler'], [pytrace.BIN, '-o', db, program])
+    done = in_namespace(case, [tmpfs('/dev/shm', '130M'), 'head -c 135900000 /dev/zero > /dev/shm/filler'],
+                        [pytrace.BIN, '-o', db, program])
     equal((done.returncode, done.stdout), (0, b'ran\n'), 'outcome: %s' % done.stderr)
     check(done.stderr.count(b'\n') <= 1, 'more than a line: %r' % done.stderr)
     equal(pytrace.integrity(db), 'ok', 'integrity')
@@ -41,7 +42,8 @@ def shared_memory_is_full(case):
 def shared_memory_is_full_to_the_last_byte(case):
     program = case.write('p.py', PROGRAM)
     db = case.path('traces.sqlite')
-    done = in_namespace(case, [tmpfs('/dev/shm', '130M'), '(cat /dev/zero > /dev/shm/filler 2>/dev/null; true)'], [pytrace.BIN, '-o', db, program])
+    done = in_namespace(case, [tmpfs('/dev/shm', '130M'), '(cat /dev/zero > /dev/shm/filler 2>/dev/null; true)'],
+                        [pytrace.BIN, '-o', db, program])
     equal((done.returncode, done.stdout), (0, b'ran\n'), 'outcome: %s' % done.stderr)
     check(done.stderr.count(b'\n') <= 1, 'more than a line: %r' % done.stderr)
 
@@ -63,9 +65,12 @@ def the_disk_is_full(case):
     os.mkdir(case.path('small'))
     db = case.path('small/traces.sqlite')
     # The namespace goes with its command, so what must be seen of the file system is looked at from inside.
-    script = '"$@"; echo status $?; sqlite3 %s "PRAGMA integrity_check"; %s sql -f %s --format csv "SELECT count(*) FROM calls WHERE func = \'step\'"' % (db, pytrace.BIN, db)
-    done = in_namespace(case, [tmpfs(case.path('small'), '1M')], ['sh', '-c', script, 'sh', pytrace.BIN, '-o', db, program])
+    script = ('"$@"; echo status $?; sqlite3 {0} "PRAGMA integrity_check"; '
+              '{1} sql -f {0} --format csv "SELECT count(*) FROM calls WHERE func = \'step\'"').format(db, pytrace.BIN)
+    done = in_namespace(case, [tmpfs(case.path('small'), '1M')],
+                        ['sh', '-c', script, 'sh', pytrace.BIN, '-o', db, program])
     lines = done.stdout.decode().split()
     equal(lines[:4], ['ran', 'status', '0', 'ok'], 'program, status, integrity (stderr: %r)' % done.stderr)
     check(0 < int(lines[-1]) < 320000, 'calls that were committed: %s' % lines[-1])
-    check(1 <= done.stderr.count(b'\n') <= 2 and b'full' in done.stderr, 'it is said that the disk is full: %r' % done.stderr)
+    check(1 <= done.stderr.count(b'\n') <= 2 and b'full' in done.stderr,
+          'it is said that the disk is full: %r' % done.stderr)

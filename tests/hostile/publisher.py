@@ -1,4 +1,5 @@
-"""Runs a program that publishes, in a shared file and after each call, how many calls have returned: what was published must be in the database."""
+"""Runs a program that publishes, in a shared file and after each call, how many calls have returned: what was published
+must be in the database."""
 import mmap
 import os
 import random
@@ -41,9 +42,14 @@ class Publisher:
         with open(case.path(name + '.shared'), 'r+b') as file:
             self.shared = mmap.mmap(file.fileno(), 0)
         program = case.write(name + '.py', PROGRAM.replace('ENDING', ending))
-        command = [pytrace.BIN, '-o', self.db, '--python', python, *options, program, case.path(name + '.shared'), str(threads), str(calls)]
-        self.process = subprocess.Popen(command, cwd=case.tmp, env=pytrace.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE)
+        command = [
+            pytrace.BIN, '-o', self.db, '--python', python, *options, program,
+            case.path(name + '.shared'),
+            str(threads),
+            str(calls)
+        ]
+        self.process = subprocess.Popen(command, cwd=case.tmp, env=pytrace.environment(), stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
     def published(self):
         return list(struct.unpack_from('<%dQ' % self.threads, self.shared, 16))
@@ -51,7 +57,8 @@ class Publisher:
     def wait_for_calls(self, count):
         """Waits until every thread has made so many calls; returns the process id of the program."""
         wait_until(lambda: self.process.poll() is not None or min(self.published()) >= count, what='%d calls' % count)
-        check(self.process.poll() is None, 'the program ended early, %s: %s' % (self.process.returncode, self.process.stderr.peek()[-300:]))
+        check(self.process.poll() is None,
+              'the program ended early, %s: %s' % (self.process.returncode, self.process.stderr.peek()[-300:]))
         return struct.unpack_from('<Q', self.shared, 0)[0]
 
     def finish(self, status=None):
@@ -67,14 +74,19 @@ def check_calls(db, published, exactly=False):
     connection = pytrace.connect(db)
     try:
         for thread, count in enumerate(published):
-            query = ("SELECT c.outcome, c.result, n.value FROM calls c JOIN arguments n ON n.call_id = c.id JOIN arguments t ON t.call_id = c.id "
-                     "WHERE c.func = 'step' AND n.name = 'n' AND t.name = 'thread' AND t.value = ? ORDER BY c.id")
+            query = (
+                "SELECT c.outcome, c.result, n.value FROM calls c "
+                "JOIN arguments n ON n.call_id = c.id JOIN arguments t ON t.call_id = c.id "
+                "WHERE c.func = 'step' AND n.name = 'n' AND t.name = 'thread' AND t.value = ? ORDER BY c.id")
             found = [tuple(row) for row in connection.execute(query, (str(thread),))]
             wanted = [('return', str(n), str(n)) for n in range(count)]
             if found[:count] != wanted:
                 first = next((n for n, (have, want) in enumerate(zip(found, wanted)) if have != want), len(found))
-                raise AssertionError('thread %d: published %d calls, recorded %d; call %d is %s' % (thread, count, len(found), first, found[first:first + 1]))
-            check(len(found) <= count + (0 if exactly else 1), 'thread %d: published %d calls, recorded %d' % (thread, count, len(found)))
+                raise AssertionError('thread %d: published %d calls, recorded %d; call %d is %s' %
+                                     (thread, count, len(found), first, found[first:first + 1]))
+            check(
+                len(found) <= count + (0 if exactly else 1),
+                'thread %d: published %d calls, recorded %d' % (thread, count, len(found)))
         equal(connection.execute('SELECT count(*) FROM losses').fetchone()[0], 0, 'losses')
     finally:
         connection.close()

@@ -1,4 +1,5 @@
-"""Hostile: the guest dies, the dumper dies, the memory is full, strangers leave things. What had returned is in the database, once."""
+"""Hostile: the guest dies, the dumper dies, the memory is full, strangers leave things. What had returned is in the
+database, once."""
 import os
 import sys
 

@@ -19,7 +19,8 @@ def rubbish_in_the_run_time_directory(case):
     rundir = pytrace.plain(db, "SELECT value FROM meta WHERE key = 'rundir'")[0][0]
     os.makedirs(rundir, mode=0o700, exist_ok=True)
     try:
-        for name, data in (('empty.seg', b''), ('short.seg', b'pytrseg1'), ('random.seg', random.randbytes(1 << 20)), ('zero.seg', bytes(1 << 20)),
+        for name, data in (('empty.seg', b''), ('short.seg', b'pytrseg1'), ('random.seg', random.randbytes(1 << 20)),
+                           ('zero.seg', bytes(1 << 20)),
                            ('magic.seg', b'pytrseg1' + b'\1\0\0\0' + random.randbytes(1 << 18)), ('no-segment', b'x')):
             with open(os.path.join(rundir, name), 'wb') as file:
                 file.write(data)
@@ -37,7 +38,8 @@ def rubbish_in_the_run_time_directory(case):
 
 @test()
 def damaged_segments_of_the_right_shape(case):
-    """A segment that a killed guest left, with bytes changed at random: whatever comes out, the dumper lives and the database is whole."""
+    """A segment that a killed guest left, with bytes changed at random: whatever comes out, the dumper lives and the
+    database is whole."""
     guest = Publisher(case, pytrace.PYTHON, name='d')
     pid = guest.wait_for_calls(2000)
     wait_until(lambda: os.path.exists(guest.db) and dumper_of(guest.db), what='a dumper')
@@ -56,7 +58,8 @@ def damaged_segments_of_the_right_shape(case):
     for round_ in range(100 if case.all else 15):
         damaged = bytearray(whole)
         for _ in range(random.choice((1, 10, 1000))):
-            damaged[random.choice((random.randrange(4096), random.randrange(min(len(whole), 1 << 18)), random.randrange(len(whole))))] = random.randrange(256)
+            damaged[random.choice((random.randrange(4096), random.randrange(min(len(whole), 1 << 18)),
+                                   random.randrange(len(whole))))] = random.randrange(256)
         db = case.path('d%d.sqlite' % round_)
         equal(pytrace.record(db, [case.write('p.py', PROGRAM)], cwd=case.tmp).returncode, 0, 'status')
         rundir = pytrace.plain(db, "SELECT value FROM meta WHERE key = 'rundir'")[0][0]
@@ -66,5 +69,6 @@ def damaged_segments_of_the_right_shape(case):
         os.truncate(os.path.join(rundir, segment), os.path.getsize(os.path.join(saved, segment)))
         done = pytrace.record(db, [case.write('p.py', PROGRAM)], cwd=case.tmp, timeout=60)
         equal((done.returncode, done.stderr), (0, b''), 'outcome in round %d' % round_)
-        equal(pytrace.value(db, "SELECT count(*) FROM calls WHERE func = 'f' AND run != 1"), 1000, 'calls of the run in round %d' % round_)
+        equal(pytrace.value(db, "SELECT count(*) FROM calls WHERE func = 'f' AND run != 1"), 1000,
+              'calls of the run in round %d' % round_)
         equal(pytrace.integrity(db), 'ok', 'integrity')

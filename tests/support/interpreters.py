@@ -9,12 +9,14 @@ import subprocess
 # `version` is a tuple of three; `shared`: the interpreter lives in a libpython, else it is linked into the executable.
 Interpreter = collections.namedtuple('Interpreter', 'path version shared')
 
-_ASK = 'import sys, sysconfig; print(*(list(sys.version_info[:3]) + [int(bool(sysconfig.get_config_var("Py_ENABLE_SHARED")))]))'
+_ASK = ('import sys, sysconfig; '
+        'print(*(list(sys.version_info[:3]) + [int(bool(sysconfig.get_config_var("Py_ENABLE_SHARED")))]))')
 
 
 def _ask(path):
     try:
-        words = subprocess.run([path, '-c', _ASK], env=clean_environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=30)
+        words = subprocess.run([path, '-c', _ASK], env=clean_environment(), stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL, timeout=30)
         numbers = [int(word) for word in words.stdout.split()]
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
@@ -23,8 +25,11 @@ def _ask(path):
 
 def clean_environment():
     """The caller's environment without what would steer pytrace or Python."""
-    return {key: value for key, value in os.environ.items()
-            if not key.startswith(('PYTRACE', 'PYTHON', 'TRACE_MODULES')) and key != 'LD_PRELOAD'}
+    return {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(('PYTRACE', 'PYTHON', 'TRACE_MODULES')) and key != 'LD_PRELOAD'
+    }
 
 
 @functools.lru_cache(None)

@@ -19,7 +19,9 @@ TIMEOUT = 120
 
 def missing():
     """What is not built, or None."""
-    return next((path for path in (BIN, PRELOAD, EXTENSION, os.path.join(LIB, 'pytrace-dumper')) if not os.path.exists(path)), None)
+    return next(
+        (path for path in (BIN, PRELOAD, EXTENSION, os.path.join(LIB, 'pytrace-dumper')) if not os.path.exists(path)),
+        None)
 
 
 def environment(**changes):
@@ -45,7 +47,8 @@ def preload_environment(db, **changes):
 
 
 def connect(db):
-    """A read-only connection with the virtual tables loaded. Raises where this Python's sqlite3 cannot load extensions: use rows()."""
+    """A read-only connection with the virtual tables loaded. Raises where this Python's sqlite3 cannot load extensions:
+    use rows()."""
     connection = sqlite3.connect('file:%s?mode=ro' % db, uri=True, timeout=30)
     connection.enable_load_extension(True)
     connection.load_extension(EXTENSION)
@@ -92,32 +95,39 @@ def integrity(db):
 # What a recording must obey whatever was recorded. Each query lists offenders; none may have rows.
 INVARIANTS = {
     'ids rise with start time':
-        'SELECT id FROM (SELECT id, start_ns, lag(start_ns) OVER (ORDER BY id) AS before FROM calls) WHERE start_ns < before',
+        'SELECT id FROM (SELECT id, start_ns, lag(start_ns) OVER (ORDER BY id) AS before '
+        'FROM calls) WHERE start_ns < before',
     'a call ends after it began':
         'SELECT id FROM calls WHERE end_ns <= start_ns OR duration_ns != end_ns - start_ns',
     'an outcome comes with an end':
         'SELECT id FROM calls WHERE (outcome IS NULL) != (end_ns IS NULL)',
     'a call is one deeper than its parent, on the same thread, within its time':
         'SELECT c.id FROM calls c JOIN calls p ON p.id = c.parent_id '
-        'WHERE c.depth != p.depth + 1 OR c.tid != p.tid OR c.pid != p.pid OR c.start_ns <= p.start_ns OR c.end_ns >= p.end_ns',
+        'WHERE c.depth != p.depth + 1 OR c.tid != p.tid OR c.pid != p.pid '
+        'OR c.start_ns <= p.start_ns OR c.end_ns >= p.end_ns',
     'a call without a parent is at depth 0':
         'SELECT id FROM calls WHERE (parent_id IS NULL OR parent_id = 0) != (depth = 0)',
     'siblings do not overlap':
-        'SELECT id FROM (SELECT id, start_ns, lag(coalesce(end_ns, start_ns)) OVER (PARTITION BY pid, tid, parent_id ORDER BY id) AS before '
+        'SELECT id FROM (SELECT id, start_ns, lag(coalesce(end_ns, start_ns)) '
+        'OVER (PARTITION BY pid, tid, parent_id ORDER BY id) AS before '
         'FROM calls) WHERE start_ns <= before',
     'self time is duration less children':
-        'SELECT c.id FROM calls c LEFT JOIN (SELECT parent_id, sum(duration_ns) AS children FROM calls GROUP BY parent_id) k '
+        'SELECT c.id FROM calls c '
+        'LEFT JOIN (SELECT parent_id, sum(duration_ns) AS children FROM calls GROUP BY parent_id) k '
         'ON k.parent_id = c.id WHERE c.end_ns IS NOT NULL AND c.self_ns != c.duration_ns - coalesce(k.children, 0)',
     'counters of functions agree with the calls (nothing was let go)':
-        'SELECT f.id FROM functions f LEFT JOIN (SELECT run, module, qualname, file, line, count(*) AS n, sum(outcome = \'exception\') AS e, '
+        'SELECT f.id FROM functions f '
+        'LEFT JOIN (SELECT run, module, qualname, file, line, count(*) AS n, sum(outcome = \'exception\') AS e, '
         'total(duration_ns) AS t, total(self_ns) AS s FROM calls GROUP BY run, module, qualname, file, line) c '
         'ON c.run = f.run AND c.module = f.module AND c.qualname = f.qualname AND c.file = f.file AND c.line = f.line '
-        'WHERE f.calls != coalesce(c.n, 0) OR f.exceptions != coalesce(c.e, 0) OR f.total_ns != coalesce(c.t, 0) OR f.self_ns != coalesce(c.s, 0)',
+        'WHERE f.calls != coalesce(c.n, 0) OR f.exceptions != coalesce(c.e, 0) '
+        'OR f.total_ns != coalesce(c.t, 0) OR f.self_ns != coalesce(c.s, 0)',
 }
 
 
 def broken_invariants(db):
-    """Names of the rules that a complete recording (nothing let go or lost) breaks, with the first offenders. Empty: all hold."""
+    """Names of the rules that a complete recording (nothing let go or lost) breaks, with the first offenders. Empty:
+    all hold."""
     problems = []
     if integrity(db) != 'ok':
         problems.append('integrity: ' + integrity(db))
@@ -129,7 +139,8 @@ def broken_invariants(db):
             cursor = connection.execute('SELECT * FROM ' + table)
             names = [column[0] for column in cursor.description]
             memory.execute('CREATE TABLE %s(%s)' % (table, ', '.join('"%s"' % name for name in names)))
-            memory.executemany('INSERT INTO %s VALUES(%s)' % (table, ', '.join('?' * len(names))), (tuple(row) for row in cursor))
+            memory.executemany('INSERT INTO %s VALUES(%s)' % (table, ', '.join('?' * len(names))),
+                               (tuple(row) for row in cursor))
         memory.execute('CREATE INDEX calls_id ON calls(id)')
         memory.execute('CREATE INDEX calls_function ON calls(run, module, qualname, file, line)')
         for name, sql in INVARIANTS.items():
@@ -143,6 +154,7 @@ def broken_invariants(db):
 
 
 def rundirs(db):
-    """What is left of the database's run-time directory: its path is in `meta`, whose value may name no directory any more."""
+    """What is left of the database's run-time directory: its path is in `meta`, whose value may name no directory any
+    more."""
     path = plain(db, "SELECT value FROM meta WHERE key = 'rundir'")[0][0]
     return sorted(os.listdir(path)) if os.path.isdir(path) else []

@@ -29,7 +29,6 @@ class Skip(Exception):
 
 class Case:
     """What a test gets: `tmp`, a folder of its own; `all`: whether more rounds were asked for."""
-
     def __init__(self, name, tmp, all_rounds):
         self.name, self.tmp, self.all = name, tmp, all_rounds
 
@@ -57,6 +56,7 @@ def test(alone=False, only_all=False):
     def register(body):
         add(body.__name__, body, alone, only_all)
         return body
+
     return register
 
 
@@ -97,8 +97,9 @@ class _Results:
             skip = str(reason)
         except Exception as error:
             where = traceback.extract_tb(error.__traceback__)[-1]
-            failure = str(error) if isinstance(error, AssertionError) else '%s: %s (%s:%d)' % (
-                type(error).__name__, error, os.path.basename(where.filename), where.lineno)
+            failure = str(error) if isinstance(
+                error, AssertionError) else '%s: %s (%s:%d)' % (type(error).__name__, error,
+                                                                os.path.basename(where.filename), where.lineno)
         with self.lock:
             self.passed += failure is None and skip is None
             self.failed += failure is not None
@@ -106,7 +107,8 @@ class _Results:
             if failure:
                 print('FAIL %s: %s%s' % (name, failure, '  [%s]' % tmp if options.keep else ''))
             elif self.verbose:
-                print('%s %s (%.1f s)%s' % ('skip' if skip else 'ok  ', name, time.monotonic() - begin, ' ' + skip if skip else ''))
+                print('%s %s (%.1f s)%s' %
+                      ('skip' if skip else 'ok  ', name, time.monotonic() - begin, ' ' + skip if skip else ''))
             sys.stdout.flush()
         if not (options.keep and failure):
             shutil.rmtree(tmp, ignore_errors=True)
@@ -122,8 +124,10 @@ def suite():
     options = parser.parse_args()
     if pytrace.missing():
         sys.exit('%s is missing: run ./pytrace --version once, or set PYTRACE_BIN' % pytrace.missing())
-    chosen = [test for test in _tests
-              if (options.all or not test[3]) and (not options.filters or any(part in test[0] for part in options.filters))]
+    chosen = [
+        test for test in _tests
+        if (options.all or not test[3]) and (not options.filters or any(part in test[0] for part in options.filters))
+    ]
     results = _Results(options.verbose)
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for name, body, alone, _ in chosen:

@@ -1,4 +1,5 @@
-"""Usage: measure.py PROGRAM PROFILER. Runs the program's work() and prints: seconds in it, its result, time of day at the end."""
+"""Usage: measure.py PROGRAM PROFILER. Runs the program's work() and prints: seconds in it, its result, time of day at
+the end."""
 import importlib
 import sys
 import time
