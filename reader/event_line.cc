@@ -1,0 +1,141 @@
+#include "reader/event_line.h"
+
+#include <time.h>
+
+#include <string_view>
+
+#include "reader/printable.h"
+
+namespace pytrace::reader {
+namespace {
+
+using store::EventKind;
+
+constexpr int64_t kSecond = 1'000'000'000;
+
+void Assign(std::string_view text, std::string* out) {
+  out->clear();
+  AppendPrintable(text, out);
+}
+
+std::string Grouped(int64_t number) {
+  std::string digits = std::to_string(number);
+  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
+  return digits;
+}
+
+// Why events are missing, and what would keep them.
+std::string LossSentence(const store::Loss& loss) {
+  std::string sentence = Grouped(loss.enters + loss.leaves + loss.others) + " events lost here: ";
+  if (loss.reason == "full")
+    return sentence + "the buffer was full (--buffer makes it larger, --on-full block waits, --modules records less)";
+  if (loss.reason == "stopped") return sentence + "recording had stopped";
+  if (loss.reason == "no_memory") return sentence + "no shared memory was left";
+  return sentence + loss.reason;
+}
+
+bool IsEnd(EventKind kind) {
+  return kind == EventKind::kReturn || kind == EventKind::kException || kind == EventKind::kYield;
+}
+
+}  // namespace
+
+void EventReader::ReadDateTime(int64_t time_ns, std::string* out) {
+  int64_t second = time_ns / kSecond, fraction = time_ns % kSecond;
+  if (fraction < 0) --second, fraction += kSecond;
+  if (second != second_ || second_text_.empty()) {
+    time_t when = second;
+    tm local{};
+    char text[64];
+    localtime_r(&when, &local);
+    second_text_.assign(text, strftime(text, sizeof text, "%Y/%m/%d %H:%M:%S", &local));
+    second_ = second;
+  }
+  char digits[8] = {'.'};
+  int64_t micros = fraction / 1000;
+  for (int i = 6; i > 0; --i, micros /= 10) digits[i] = static_cast<char>('0' + micros % 10);
+  out->assign(second_text_).append(digits, 7);
+}
+
+void EventReader::ReadArguments(const EventRef& event, const store::Function* function, EventText* out) {
+  query::ReadArguments(*event.block, event.row, event.side, function, &found_);
+  out->arguments.resize(found_.size());
+  query::ProcessTypes types(catalog_, event.thread);
+  for (size_t i = 0; i < found_.size(); ++i) {
+    ArgumentText& argument = out->arguments[i];
+    Assign(found_[i].name, &argument.name);
+    argument.type.clear();
+    record::AppendValueType(found_[i].value, types, &argument.type);
+    MakePrintable(0, &argument.type);
+    argument.value.clear();
+    record::AppendValueText(found_[i].value, types, &argument.value);
+    MakePrintable(0, &argument.value);
+  }
+}
+
+void EventReader::Read(const EventRef& event, EventText* out) {
+  const store::Function* function = event.function == 0 ? nullptr : catalog_.function(event.function);
+  const store::Thread* thread = catalog_.thread(event.thread);
+  const store::Process* process = catalog_.process_of_thread(event.thread);
+  out->kind = event.kind;
+  out->time_ns = event.key.time_ns;
+  out->call_id = event.call_id;
+  out->depth = event.depth;
+  out->tid = thread == nullptr ? 0 : thread->tid;
+  out->pid = process == nullptr ? 0 : process->pid;
+  ReadDateTime(out->time_ns, &out->date_time);
+  Assign(thread == nullptr ? "?" : std::string_view(thread->name), &out->thread);
+  bool call = event.block != nullptr;
+  Assign(function != nullptr ? std::string_view(function->module) : call ? "?" : "", &out->module);
+  Assign(function != nullptr ? std::string_view(function->func) : call ? "?" : "", &out->func);
+  out->note.clear();
+  out->arguments.clear();
+  out->duration_ns = store::kOpen;
+  out->thrown = false;
+  if (event.loss != nullptr) Assign(LossSentence(*event.loss), &out->note);
+  if (event.log != nullptr) Assign(event.log->text, &out->note);
+  if (!call) return;
+  out->duration_ns = event.block->duration_ns[event.row];
+  out->thrown = event.block->start_kind[event.row] == store::Start::kThrow;
+  ReadArguments(event, function, out);
+}
+
+size_t Indent(const EventText& event) { return static_cast<size_t>(event.depth) + 3 + IsEnd(event.kind); }
+
+void MakeCallText(const EventText& event, CallText* out) {
+  out->text.clear();
+  out->spans.clear();
+  auto add = [&](std::string_view text, Ink ink) {
+    out->text.append(text);
+    out->spans.push_back({static_cast<uint32_t>(out->text.size()), ink});
+  };
+  if (event.kind == EventKind::kLog || event.kind == EventKind::kLost) {
+    add(event.kind == EventKind::kLog ? "*** " : "----- ", Ink::kArrow);
+    add(event.note, event.kind == EventKind::kLog ? Ink::kNote : Ink::kError);
+    if (event.kind == EventKind::kLost) add(" -----", Ink::kArrow);
+    return;
+  }
+  add(IsEnd(event.kind) ? "<-- " : "--> ", Ink::kArrow);
+  add(event.func, Ink::kFunction);
+  add("(", Ink::kPlain);
+  bool first = true;
+  if (event.kind == EventKind::kResume) {
+    add(event.thrown ? "throw" : "resume", Ink::kNote);
+    first = false;
+  }
+  for (const ArgumentText& argument : event.arguments) {
+    if (!first) add(", ", Ink::kPlain);
+    first = false;
+    add(argument.name, Ink::kName);
+    add(" = ", Ink::kPlain);
+    add(argument.type, Ink::kType);
+    add(": ", Ink::kPlain);
+    add(argument.value, event.kind == EventKind::kException ? Ink::kError : Ink::kValue);
+  }
+  // Without values there is still to say how it ended.
+  if (first && event.kind == EventKind::kException) add("exception", Ink::kError);
+  if (first && event.kind == EventKind::kYield) add("yield", Ink::kNote);
+  add(")", Ink::kPlain);
+}
+
+}  // namespace pytrace::reader

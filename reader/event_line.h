@@ -1,0 +1,71 @@
+// An event as the texts that all outputs are made of, and as a line in the layout of the first pytrace. All texts are
+// printable (printable.h).
+#ifndef PYTRACE_READER_EVENT_LINE_H_
+#define PYTRACE_READER_EVENT_LINE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "dumper/store/database.h"
+#include "reader/window.h"
+
+namespace pytrace::reader {
+
+struct ArgumentText {
+  std::string name, type, value;
+};
+
+struct EventText {
+  store::EventKind kind = store::EventKind::kCall;
+  bool thrown = false;  // a resume by throw() or close()
+  int64_t time_ns = 0, call_id = 0, pid = 0, tid = 0, depth = 0;
+  int64_t duration_ns = store::kOpen;
+  std::string date_time;  // 2012/08/16 00:51:31.791034, local time
+  std::string thread, module, func;
+  std::vector<ArgumentText> arguments;
+  std::string note;  // of logs and losses: a sentence
+};
+
+// What a piece of a line is, for colours.
+enum class Ink : uint8_t { kPlain, kTime, kThread, kModule, kArrow, kFunction, kName, kType, kValue, kError, kNote };
+struct Span {
+  uint32_t end;  // where it ends; it starts where the one before ends
+  Ink ink;
+};
+struct CallText {
+  std::string text;
+  std::vector<Span> spans;
+};
+
+class EventReader {
+ public:
+  explicit EventReader(const store::Catalog& catalog) : catalog_(catalog) {}
+  void Read(const EventRef& event, EventText* out);
+
+ private:
+  void ReadDateTime(int64_t time_ns, std::string* out);
+  void ReadArguments(const EventRef& event, const store::Function* function, EventText* out);
+
+  const store::Catalog& catalog_;
+  int64_t second_ = -1;
+  std::string second_text_;  // of second_, without the fraction
+  std::vector<query::Argument> found_;
+};
+
+// `--> fib(n = int: 4)`, `<-- fib(return value = int: 3)`, without indentation.
+void MakeCallText(const EventText& event, CallText* out);
+// Blanks before it: a column for each level, and one more before returns.
+size_t Indent(const EventText& event);
+
+// Lines end in a newline.
+void AppendText(const EventText& event, std::string* out);
+void AppendClassic(const EventText& event,
+                   std::string* out);  // columns as wide and cut as the first pytrace printed them
+void AppendCsv(const EventText& event, std::string* out);
+void AppendJsonl(const EventText& event, std::string* out);
+extern const char kCsvHeader[];
+
+}  // namespace pytrace::reader
+
+#endif  // PYTRACE_READER_EVENT_LINE_H_

@@ -1,0 +1,179 @@
+// The lines that go into pipes and files: text, classic, csv, jsonl.
+#include <cstdio>
+#include <string_view>
+#include <utility>
+
+#include "reader/event_line.h"
+
+namespace pytrace::reader {
+namespace {
+
+using store::EventKind;
+
+constexpr int64_t kSecond = 1'000'000'000;
+
+void Pad(std::string_view text, size_t width, std::string* out) {
+  out->append(text);
+  if (text.size() < width) out->append(width - text.size(), ' ');
+}
+
+void AppendNumber(int64_t number, std::string* out) { out->append(std::to_string(number)); }
+
+// The call column of text lines, without spans.
+void AppendCall(const EventText& event, std::string* out) {
+  thread_local CallText call;
+  MakeCallText(event, &call);
+  out->append(Indent(event), ' ');
+  out->append(call.text);
+}
+
+// At most `size` bytes, whole characters.
+std::string_view Cut(std::string_view text, size_t size) {
+  if (text.size() <= size) return text;
+  while (size > 0 && (text[size] & 0xc0) == 0x80) --size;
+  return text.substr(0, size);
+}
+
+void AppendRight(std::string_view text, size_t width, std::string* out) {
+  if (text.size() < width) out->append(width - text.size(), ' ');
+  out->append(text);
+}
+
+void AppendCsvField(std::string_view text, std::string* out) {
+  if (text.find_first_of("\",\n\r") == std::string_view::npos) {
+    out->append(text);
+    return;
+  }
+  out->push_back('"');
+  for (char c : text) {
+    if (c == '"') out->push_back('"');
+    out->push_back(c);
+  }
+  out->push_back('"');
+}
+
+void AppendJsonString(std::string_view text, std::string* out) {
+  out->push_back('"');
+  for (char c : text) {
+    if (c == '"' || c == '\\') out->push_back('\\');
+    out->push_back(c);
+  }
+  out->push_back('"');
+}
+
+void AppendJsonKey(std::string_view key, std::string* out) {
+  out->append(out->back() == '{' ? "" : ", ");
+  AppendJsonString(key, out);
+  out->append(": ");
+}
+
+// Seconds since the epoch with all their digits; a double would lose the last ones.
+void AppendSeconds(int64_t time_ns, std::string* out) {
+  char text[40];
+  snprintf(text, sizeof text, "%lld.%09lld", static_cast<long long>(time_ns / kSecond),
+           static_cast<long long>(time_ns % kSecond));
+  out->append(text);
+}
+
+}  // namespace
+
+void AppendText(const EventText& event, std::string* out) {
+  out->append(event.date_time).push_back(' ');
+  Pad(std::to_string(event.tid), 10, out);
+  out->push_back(' ');
+  AppendRight(event.module, 24, out);
+  out->push_back(' ');
+  AppendCall(event, out);
+  out->push_back('\n');
+}
+
+void AppendClassic(const EventText& event, std::string* out) {
+  size_t point = event.date_time.rfind('.');
+  std::string time = event.date_time.substr(0, point) + ",0" + event.date_time.substr(point);
+  Pad(time, 28, out);
+  out->push_back(' ');
+  Pad(std::to_string(event.tid).substr(0, 11), 11, out);
+  out->push_back(' ');
+  AppendRight(Cut(event.module, 24), 24, out);
+  out->push_back(' ');
+  if (event.kind == EventKind::kLost) {
+    out->append("Traces lost. Consider excluding hot modules or functions.");
+  } else {
+    AppendCall(event, out);
+  }
+  out->push_back('\n');
+}
+
+const char kCsvHeader[] = "time,kind,pid,tid,thread,depth,module,func,call_id,duration_ns,arguments\n";
+
+void AppendCsv(const EventText& event, std::string* out) {
+  AppendSeconds(event.time_ns, out);
+  out->append(",").append(store::KindName(event.kind)).push_back(',');
+  AppendNumber(event.pid, out);
+  out->push_back(',');
+  AppendNumber(event.tid, out);
+  out->push_back(',');
+  AppendCsvField(event.thread, out);
+  out->push_back(',');
+  AppendNumber(event.depth, out);
+  out->push_back(',');
+  AppendCsvField(event.module, out);
+  out->push_back(',');
+  AppendCsvField(event.func, out);
+  out->push_back(',');
+  AppendNumber(event.call_id, out);
+  out->push_back(',');
+  if (event.duration_ns >= 0) AppendNumber(event.duration_ns, out);
+  out->push_back(',');
+  std::string arguments = event.note;
+  for (const ArgumentText& argument : event.arguments) {
+    arguments.append(arguments.empty() ? "" : ", ")
+        .append(argument.name)
+        .append(" = ")
+        .append(argument.type)
+        .append(": ")
+        .append(argument.value);
+  }
+  AppendCsvField(arguments, out);
+  out->push_back('\n');
+}
+
+void AppendJsonl(const EventText& event, std::string* out) {
+  out->push_back('{');
+  AppendJsonKey("time", out);
+  AppendSeconds(event.time_ns, out);
+  AppendJsonKey("kind", out);
+  AppendJsonString(store::KindName(event.kind), out);
+  for (auto [key, number] :
+       {std::pair{"pid", event.pid}, {"tid", event.tid}, {"depth", event.depth}, {"call_id", event.call_id}}) {
+    AppendJsonKey(key, out);
+    AppendNumber(number, out);
+  }
+  for (auto [key, text] : {std::pair{"thread", &event.thread}, {"module", &event.module}, {"func", &event.func}}) {
+    AppendJsonKey(key, out);
+    AppendJsonString(*text, out);
+  }
+  if (event.duration_ns >= 0) {
+    AppendJsonKey("duration_ns", out);
+    AppendNumber(event.duration_ns, out);
+  }
+  if (!event.note.empty()) {
+    AppendJsonKey("text", out);
+    AppendJsonString(event.note, out);
+  }
+  AppendJsonKey("arguments", out);
+  out->push_back('[');
+  bool first = true;
+  for (const ArgumentText& argument : event.arguments) {
+    out->append(first ? "{" : ", {");
+    first = false;
+    for (auto [key, text] : {std::pair{"name", &argument.name}, {"type", &argument.type}, {"value", &argument.value}}) {
+      AppendJsonKey(key, out);
+      AppendJsonString(*text, out);
+    }
+    out->push_back('}');
+  }
+  out->append("]}\n");
+}
+
+}  // namespace pytrace::reader

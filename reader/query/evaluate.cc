@@ -1,0 +1,337 @@
+#include "reader/query/evaluate.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace pytrace::query {
+namespace {
+
+using store::EventKind;
+using store::Outcome;
+
+constexpr EventKind kEndKind[] = {EventKind::kReturn, EventKind::kReturn, EventKind::kException, EventKind::kYield};
+
+EventKind KindOf(const store::Block& block, uint32_t row, Side side) {
+  if (side == Side::kEnd) return kEndKind[static_cast<size_t>(block.outcome[row]) & 3];
+  return block.start_kind[row] == store::Start::kCall ? EventKind::kCall : EventKind::kResume;
+}
+
+// `unknown`: values below 0 do not match whatever is asked.
+template <class Value>
+void FillRange(const RangeTest& range, uint32_t size, std::vector<uint8_t>* out, Value&& value) {
+  uint8_t* bytes = out->data();
+  const uint64_t width = static_cast<uint64_t>(range.high) - static_cast<uint64_t>(range.low);
+  const bool empty = range.high < range.low;
+  const uint8_t inverted = range.inverted;
+  if (empty) {
+    std::memset(bytes, inverted, size);
+    return;
+  }
+  for (uint32_t i = 0; i < size; ++i) {
+    uint64_t distance = static_cast<uint64_t>(static_cast<int64_t>(value(i))) - static_cast<uint64_t>(range.low);
+    bytes[i] = static_cast<uint8_t>(distance <= width) ^ inverted;
+  }
+}
+
+void ClearUnknown(const std::vector<int64_t>& column, std::vector<uint8_t>* out) {
+  for (size_t i = 0; i < column.size(); ++i) (*out)[i] &= static_cast<uint8_t>(column[i] >= 0);
+}
+
+void FillKinds(const Leaf& leaf, const store::Block& block, Side side, std::vector<uint8_t>* out) {
+  uint8_t wanted[5];
+  for (int kind = 0; kind < 5; ++kind) wanted[kind] = leaf.text(store::KindName(static_cast<EventKind>(kind)));
+  for (uint32_t i = 0; i < block.size(); ++i) (*out)[i] = wanted[static_cast<size_t>(KindOf(block, i, side))];
+}
+
+void FillEvent(const Leaf& leaf, const store::DecodedBlock& block, Side side, const std::vector<int64_t>* ids,
+               std::vector<uint8_t>* out) {
+  uint32_t size = block.size();
+  switch (leaf.field) {
+    case Field::kTime:
+      if (side == Side::kStart) {
+        FillRange(leaf.range, size, out, [&](uint32_t i) { return block.start_ns[i]; });
+      } else {
+        FillRange(leaf.range, size, out, [&](uint32_t i) { return block.start_ns[i] + block.duration_ns[i]; });
+      }
+      break;
+    case Field::kDepth:
+      FillRange(leaf.range, size, out, [&](uint32_t i) { return static_cast<int64_t>(block.depth[i]); });
+      break;
+    case Field::kId:
+      FillRange(leaf.range, size, out, [&](uint32_t i) { return ids != nullptr ? (*ids)[i] : block.first_id + i; });
+      break;
+    case Field::kDuration:
+      FillRange(leaf.range, size, out, [&](uint32_t i) { return block.duration_ns[i]; });
+      ClearUnknown(block.duration_ns, out);
+      break;
+    case Field::kSelf:
+      FillRange(leaf.range, size, out, [&](uint32_t i) { return block.duration_ns[i] - block.children_ns[i]; });
+      ClearUnknown(block.duration_ns, out);
+      break;
+    case Field::kOpen:
+      FillRange(leaf.range, size, out, [&](uint32_t i) { return static_cast<int64_t>(block.duration_ns[i] < 0); });
+      break;
+    case Field::kKind:
+      FillKinds(leaf, block, side, out);
+      break;
+    default:
+      std::fill(out->begin(), out->end(), 0);
+  }
+}
+
+bool TestEvent(const Leaf& leaf, const EventFacts& facts) {
+  switch (leaf.field) {
+    case Field::kTime:
+      return leaf.range(facts.time_ns);
+    case Field::kKind:
+      return leaf.text(store::KindName(facts.kind));
+    case Field::kId:
+      return facts.call_id > 0 && leaf.range(facts.call_id);
+    case Field::kDepth:
+      return facts.depth >= 0 && leaf.range(facts.depth);
+    case Field::kDuration:
+      return facts.duration_ns >= 0 && leaf.range(facts.duration_ns);
+    case Field::kSelf:
+      return facts.duration_ns >= 0 && leaf.range(facts.self_ns);
+    case Field::kOpen:
+      return facts.is_call && leaf.range(facts.duration_ns < 0);
+    default:
+      return false;
+  }
+}
+
+bool CompareNumbers(Op op, double a, double b) {
+  switch (op) {
+    case Op::kEq:
+      return a == b;
+    case Op::kNe:
+      return a != b;
+    case Op::kLt:
+      return a < b;
+    case Op::kLe:
+      return a <= b;
+    case Op::kGt:
+      return a > b;
+    case Op::kGe:
+      return a >= b;
+    default:
+      return false;
+  }
+}
+
+bool TestValue(const Leaf& leaf, ArgumentRow* row) {
+  if (!leaf.numeric) return leaf.text(row->Text());
+  double number;
+  // A value that is no number is not equal to one, and neither more nor less.
+  if (!row->Number(&number)) return leaf.op == Op::kNe;
+  return CompareNumbers(leaf.op, number, leaf.number);
+}
+
+bool TestArgument(const Leaf& leaf, ArgumentRow* row) {
+  switch (leaf.field) {
+    case Field::kArg:
+      return leaf.text(row->name());
+    case Field::kType:
+      return leaf.text(row->Type());
+    default:
+      return TestValue(leaf, row);
+  }
+}
+
+}  // namespace
+
+ArgumentRow ArgumentRow::OfText(std::string_view name, std::string_view text) {
+  ArgumentRow row({name, {}}, nullptr);
+  row.text_ = text;
+  row.type_ = "str";
+  return row;
+}
+
+const std::string& ArgumentRow::Text() {
+  if (!text_) record::AppendValueText(value_, *types_, &text_.emplace());
+  return *text_;
+}
+
+const std::string& ArgumentRow::Type() {
+  if (!type_) record::AppendValueType(value_, *types_, &type_.emplace());
+  return *type_;
+}
+
+EventFacts FactsOf(const store::DecodedBlock& block, uint32_t row, Side side, int64_t call_id) {
+  EventFacts facts;
+  facts.kind = KindOf(block, row, side);
+  facts.call_id = call_id;
+  facts.thread = block.thread[row];
+  facts.function = block.function[row];
+  facts.depth = block.depth[row];
+  facts.duration_ns = block.duration_ns[row];
+  facts.self_ns = facts.duration_ns < 0 ? -1 : facts.duration_ns - block.children_ns[row];
+  facts.time_ns = block.start_ns[row] + (side == Side::kEnd ? facts.duration_ns : 0);
+  return facts;
+}
+
+bool Evaluator::MayMatch(Plan* plan, const store::ZoneMap& zone) {
+  auto child = [&](Plan& one) { return MayMatch(&one, zone); };
+  auto function = [&](uint32_t id) { return plan->HasFunction(catalog_, id); };
+  constexpr int64_t kEver = std::numeric_limits<int64_t>::max();
+  switch (plan->kind) {
+    case Plan::Kind::kAnd:
+      return std::all_of(plan->children.begin(), plan->children.end(), child);
+    case Plan::Kind::kOr:
+      return std::any_of(plan->children.begin(), plan->children.end(), child);
+    case Plan::Kind::kFunctions:
+      return std::any_of(zone.functions.begin(), zone.functions.end(), function);
+    case Plan::Kind::kThreads:
+      return std::any_of(zone.threads.begin(), zone.threads.end(),
+                         [&](uint32_t id) { return plan->HasThread(catalog_, id); });
+    case Plan::Kind::kArgument:
+    case Plan::Kind::kNamed:
+      return plan->MayBeResult("return value") || plan->MayBeResult("exception") || plan->MayBeResult("yield value") ||
+             std::any_of(zone.functions.begin(), zone.functions.end(), function);
+    case Plan::Kind::kAny:
+      return MayMatch(&plan->children[0], zone);
+    case Plan::Kind::kNotAny:
+      return true;
+    case Plan::Kind::kEvent:
+      break;
+  }
+  const Leaf& leaf = plan->leaf;
+  int64_t longest = zone.open > 0 ? kEver : zone.max_duration_ns;
+  switch (leaf.field) {
+    case Field::kTime:
+      return leaf.range.MayPass(zone.first_start_ns, zone.open > 0 ? kEver : zone.last_start_ns + longest);
+    case Field::kDepth:
+      return leaf.range.MayPass(0, zone.max_depth);
+    case Field::kId:
+      return leaf.range.MayPass(zone.first_id, zone.first_id + zone.calls - 1);
+    case Field::kDuration:
+      return leaf.range.MayPass(0, longest);
+    case Field::kOpen:
+      return leaf.range.MayPass(0, zone.open > 0);
+    case Field::kKind: {
+      bool exceptions = zone.exceptions > 0 || zone.open > 0;
+      for (EventKind kind : {EventKind::kCall, EventKind::kResume, EventKind::kReturn, EventKind::kYield}) {
+        if (leaf.text(store::KindName(kind))) return true;
+      }
+      return exceptions && leaf.text(store::KindName(EventKind::kException));
+    }
+    default:
+      return true;
+  }
+}
+
+void Evaluator::Join(Plan* plan, const Columns& columns, size_t depth, std::vector<uint8_t>* out) {
+  bool all = plan->kind == Plan::Kind::kAnd;
+  if (plan->children.empty()) {
+    std::fill(out->begin(), out->end(), all);
+    return;
+  }
+  if (scratch_.size() <= depth) scratch_.resize(depth + 1);
+  UpperBound(&plan->children[0], columns, depth + 1, out);
+  for (size_t i = 1; i < plan->children.size(); ++i) {
+    if (std::memchr(out->data(), all, out->size()) == nullptr) return;  // decided for all rows
+    std::vector<uint8_t>& other = scratch_[depth];
+    other.resize(out->size());
+    UpperBound(&plan->children[i], columns, depth + 1, &other);
+    for (size_t k = 0; k < out->size(); ++k) (*out)[k] = all ? (*out)[k] & other[k] : (*out)[k] | other[k];
+  }
+}
+
+void Evaluator::ArgumentBound(Plan* plan, const Columns& columns, std::vector<uint8_t>* out) {
+  const store::Block& block = columns.block;
+  if (columns.side == Side::kStart) {
+    for (uint32_t i = 0; i < block.size(); ++i) (*out)[i] = plan->HasFunction(catalog_, block.function[i]);
+    return;
+  }
+  uint8_t by_outcome[4];
+  for (int outcome = 0; outcome < 4; ++outcome)
+    by_outcome[outcome] = plan->MayBeResult(ResultName(static_cast<Outcome>(outcome)));
+  for (uint32_t i = 0; i < block.size(); ++i) (*out)[i] = by_outcome[static_cast<size_t>(block.outcome[i]) & 3];
+}
+
+void Evaluator::UpperBound(Plan* plan, const Columns& columns, size_t depth, std::vector<uint8_t>* out) {
+  const store::DecodedBlock& block = columns.block;
+  switch (plan->kind) {
+    case Plan::Kind::kAnd:
+    case Plan::Kind::kOr:
+      Join(plan, columns, depth, out);
+      break;
+    case Plan::Kind::kFunctions:
+      for (uint32_t i = 0; i < block.size(); ++i) (*out)[i] = plan->HasFunction(catalog_, block.function[i]);
+      break;
+    case Plan::Kind::kThreads:
+      for (uint32_t i = 0; i < block.size(); ++i) (*out)[i] = plan->HasThread(catalog_, block.thread[i]);
+      break;
+    case Plan::Kind::kEvent:
+      FillEvent(plan->leaf, block, columns.side, columns.ids, out);
+      break;
+    case Plan::Kind::kArgument:
+    case Plan::Kind::kNamed:
+      ArgumentBound(plan, columns, out);
+      break;
+    case Plan::Kind::kAny:
+      UpperBound(&plan->children[0], columns, depth, out);
+      break;
+    case Plan::Kind::kNotAny:
+      std::fill(out->begin(), out->end(), 1);
+      break;
+  }
+}
+
+void Evaluator::Match(const store::DecodedBlock& block, Side side, const std::vector<int64_t>* ids,
+                      std::vector<uint8_t>* out) {
+  out->assign(block.size(), 0);
+  UpperBound(&plan_, {block, side, ids}, 0, out);
+  if (side == Side::kEnd) ClearUnknown(block.duration_ns, out);
+  if (!needs_values_) return;
+  std::vector<Argument> found;
+  std::vector<ArgumentRow> rows;
+  for (uint32_t i = 0; i < block.size(); ++i) {
+    if (!(*out)[i]) continue;
+    ReadArguments(block, i, side, catalog_.function(block.function[i]), &found);
+    ProcessTypes types(catalog_, block.thread[i]);
+    rows.clear();
+    for (const Argument& argument : found) rows.emplace_back(argument, &types);
+    (*out)[i] = Match(FactsOf(block, i, side, ids != nullptr ? (*ids)[i] : block.first_id + i), &rows);
+  }
+}
+
+bool Evaluator::Match(const EventFacts& facts, std::vector<ArgumentRow>* arguments) {
+  if (!needs_values_ || arguments->empty()) return Test(&plan_, facts, arguments, nullptr);
+  return TestAny(&plan_, facts, arguments);
+}
+
+bool Evaluator::TestAny(Plan* plan, const EventFacts& facts, std::vector<ArgumentRow>* arguments) {
+  return std::any_of(arguments->begin(), arguments->end(),
+                     [&](ArgumentRow& row) { return Test(plan, facts, arguments, &row); });
+}
+
+bool Evaluator::Test(Plan* plan, const EventFacts& facts, std::vector<ArgumentRow>* arguments, ArgumentRow* current) {
+  auto test = [&](Plan& child) { return Test(&child, facts, arguments, current); };
+  switch (plan->kind) {
+    case Plan::Kind::kAnd:
+      return std::all_of(plan->children.begin(), plan->children.end(), test);
+    case Plan::Kind::kOr:
+      return std::any_of(plan->children.begin(), plan->children.end(), test);
+    case Plan::Kind::kFunctions:
+      return plan->HasFunction(catalog_, facts.function);
+    case Plan::Kind::kThreads:
+      return plan->HasThread(catalog_, facts.thread);
+    case Plan::Kind::kEvent:
+      return TestEvent(plan->leaf, facts);
+    case Plan::Kind::kArgument:
+      return current != nullptr && TestArgument(plan->leaf, current);
+    case Plan::Kind::kNamed:
+      return std::any_of(arguments->begin(), arguments->end(), [&](ArgumentRow& row) {
+        return row.name() == plan->leaf.name && TestValue(plan->leaf, &row);
+      });
+    case Plan::Kind::kAny:
+      return TestAny(&plan->children[0], facts, arguments);
+    case Plan::Kind::kNotAny:
+      return !TestAny(&plan->children[0], facts, arguments);
+  }
+  return false;
+}
+
+}  // namespace pytrace::query

@@ -1,0 +1,64 @@
+#include "reader/query/filter.h"
+
+#include <utility>
+
+#include "reader/query/evaluate.h"
+#include "reader/query/parse.h"
+
+namespace pytrace::query {
+
+FilterContext ContextOf(const store::Database& database) {
+  FilterContext context;
+  context.catalog = &database.catalog();
+  if (!database.catalog().runs().empty()) context.first_ns = database.catalog().runs().back().started_ns;
+  if (!database.zones().empty()) context.last_ns = database.zones().back().last_start_ns;
+  return context;
+}
+
+std::unique_ptr<Filter> Filter::Parse(std::string_view text, const FilterContext& context, std::string* error,
+                                      size_t* column) {
+  Problem problem;
+  NodePtr node = ParseFilter(text, {context.first_ns, context.last_ns}, &problem);
+  if (node == nullptr) {
+    if (error != nullptr) *error = std::move(problem.message);
+    if (column != nullptr) *column = problem.column;
+    return nullptr;
+  }
+  std::unique_ptr<Filter> filter(new Filter);
+  filter->evaluator_ = std::make_unique<Evaluator>(Plan(std::move(node)), context.catalog);
+  return filter;
+}
+
+Filter::~Filter() = default;
+
+bool Filter::needs_values() const { return evaluator_->needs_values(); }
+bool Filter::MayMatch(const store::ZoneMap& zone) { return evaluator_->MayMatch(zone); }
+void Filter::Refresh() { evaluator_->ForgetThreads(); }
+
+void Filter::Match(const store::DecodedBlock& block, Side side, std::vector<uint8_t>* out,
+                   const std::vector<int64_t>* ids) {
+  evaluator_->Match(block, side, ids, out);
+}
+
+bool Filter::Match(const store::LogRow& log) {
+  EventFacts facts;
+  facts.kind = store::EventKind::kLog;
+  facts.time_ns = log.time_ns;
+  facts.call_id = log.call_id;
+  facts.thread = log.thread;
+  facts.is_call = false;
+  std::vector<ArgumentRow> rows{ArgumentRow::OfText("log", log.text)};
+  return evaluator_->Match(facts, &rows);
+}
+
+bool Filter::Match(const store::Loss& loss) {
+  EventFacts facts;
+  facts.kind = store::EventKind::kLost;
+  facts.time_ns = loss.time_ns;
+  facts.thread = loss.thread;
+  facts.is_call = false;
+  std::vector<ArgumentRow> rows;
+  return evaluator_->Match(facts, &rows);
+}
+
+}  // namespace pytrace::query

@@ -1,0 +1,46 @@
+// A filter's tree, prepared for running: what asks for names of functions or threads only becomes a set of ids, decided
+// once for each.
+#ifndef PYTRACE_READER_QUERY_PLAN_H_
+#define PYTRACE_READER_QUERY_PLAN_H_
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "dumper/store/database.h"
+#include "reader/query/tree.h"
+
+namespace pytrace::query {
+
+class Plan {
+ public:
+  enum class Kind { kAnd, kOr, kFunctions, kThreads, kEvent, kArgument, kNamed, kAny, kNotAny };
+
+  explicit Plan(NodePtr node);
+
+  Kind kind;
+  std::vector<Plan> children;  // kAnd, kOr; kAny, kNotAny: one
+  Leaf leaf;                   // kEvent, kArgument, kNamed
+
+  bool NeedsArguments() const;
+
+  // kFunctions: whether the function fits. kArgument, kNamed: whether calls of it may have an argument that fits, by
+  // the argument's name.
+  bool HasFunction(const store::Catalog& catalog, uint32_t id);
+  bool HasThread(const store::Catalog& catalog, uint32_t id);  // kThreads
+  // kArgument, kNamed: whether a result of this name may fit.
+  bool MayBeResult(std::string_view name) const;
+  // Threads get other names while a recording goes on.
+  void ForgetThreads();
+
+ private:
+  enum : uint8_t { kNo, kYes, kNotAsked };
+  bool AskFunction(const store::Function& function) const;
+
+  NodePtr names_;                 // kFunctions, kThreads: the condition
+  std::vector<uint8_t> members_;  // by id
+};
+
+}  // namespace pytrace::query
+
+#endif  // PYTRACE_READER_QUERY_PLAN_H_

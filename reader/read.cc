@@ -1,0 +1,104 @@
+#include "reader/read.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "dumper/store/database.h"
+#include "reader/query/filter.h"
+#include "reader/text_output.h"
+#include "reader/tui/tui.h"
+#include "reader/window.h"
+
+namespace pytrace::reader {
+namespace {
+
+using Filters = std::vector<std::unique_ptr<query::Filter>>;
+
+// A terminal that can move its cursor.
+bool WantsScreen(const ReaderOptions& options) {
+  if (!options.dump.empty()) return true;
+  if (options.format != Format::kAuto || options.count || isatty(STDOUT_FILENO) == 0) return false;
+  const char* term = getenv("TERM");
+  return term != nullptr && *term != '\0' && strcmp(term, "dumb") != 0;
+}
+
+std::string Quoted(const std::string& text) {
+  std::string quoted = "'";
+  for (char c : text) {
+    if (c == '\'' || c == '\\') quoted.push_back('\\');
+    quoted.push_back(c);
+  }
+  return quoted + "'";
+}
+
+bool AddFilter(const std::string& text, const query::FilterContext& context, Filters* out) {
+  std::string error;
+  size_t column = 0;
+  std::unique_ptr<query::Filter> filter = query::Filter::Parse(text, context, &error, &column);
+  if (filter == nullptr) {
+    fprintf(stderr, "pytrace: %s\n  %s\n  %*s^\n", error.c_str(), text.c_str(), static_cast<int>(column), "");
+    return false;
+  }
+  out->push_back(std::move(filter));
+  return true;
+}
+
+bool AddBound(const char* option, const std::string& op, const std::string& time, const query::FilterContext& context,
+              Filters* out) {
+  if (time.empty()) return true;
+  std::string error;
+  std::unique_ptr<query::Filter> filter =
+      query::Filter::Parse("time " + op + " " + Quoted(time), context, &error, nullptr);
+  if (filter == nullptr) {
+    fprintf(stderr, "pytrace: %s %s: %s\n", option, time.c_str(), error.c_str());
+    return false;
+  }
+  out->push_back(std::move(filter));
+  return true;
+}
+
+bool KnowsRun(const store::Catalog& catalog, int64_t id) {
+  if (id == kNewestRun || id == kAllRuns) return true;
+  const std::vector<store::Run>& runs = catalog.runs();
+  if (std::any_of(runs.begin(), runs.end(), [&](const store::Run& run) { return run.id == id; })) return true;
+  std::string known;
+  for (const store::Run& run : runs) known += " " + std::to_string(run.id);
+  fprintf(stderr, "pytrace: there is no run %lld here; runs:%s\n", static_cast<long long>(id), known.c_str());
+  return false;
+}
+
+}  // namespace
+
+int ReadDatabase(const ReaderOptions& options) {
+  std::string error;
+  std::unique_ptr<store::Database> database = store::Database::Open(options.file, &error);
+  if (database == nullptr) {
+    fprintf(stderr, "pytrace: %s\n", error.c_str());
+    return kFailed;
+  }
+  if (!KnowsRun(database->catalog(), options.run)) return kFailed;
+  query::FilterContext context = query::ContextOf(*database);
+  Filters filters;
+  for (const std::string& text : options.filters) {
+    if (!AddFilter(text, context, &filters)) return kFailed;
+  }
+  if (!AddBound("--since", ">=", options.since, context, &filters) ||
+      !AddBound("--until", "<=", options.until, context, &filters))
+    return kFailed;
+  Selection selection;
+  for (const std::unique_ptr<query::Filter>& filter : filters) selection.filters.push_back(filter.get());
+  selection.run = options.run;
+  selection.startup = options.startup;
+  Window window(database.get(), std::move(selection));
+  return WantsScreen(options) ? tui::Run(&window, options) : PrintEvents(&window, options);
+}
+
+}  // namespace pytrace::reader

@@ -1,0 +1,285 @@
+#include "reader/tui/application.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "reader/printable.h"
+#include "reader/tui/view_events.h"
+#include "reader/tui/view_help.h"
+
+namespace pytrace::reader::tui {
+namespace {
+
+constexpr int kSmallestWidth = 20, kSmallestHeight = 4;
+constexpr int64_t kLargestCount = 1'000'000'000'000;
+constexpr char kHints[] = "h help  & filter  / search  F follow  q quit";
+
+std::string Printable(std::string_view text) {
+  std::string out;
+  AppendPrintable(text, &out);
+  return out;
+}
+
+std::string FileName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+}  // namespace
+
+Application::Application(Window* window, const ReaderOptions& options, History* history)
+    : window_(window), options_(options), history_(history), base_(window->selection()), startup_(options.startup) {
+  views_.push_back(std::make_unique<EventView>(window, options.follow));
+  const store::Database& database = *window->database();
+  if (!database.stopped().empty()) {
+    message_ = "recording stopped: " + Printable(database.stopped());
+    error_ = true;
+  } else if (database.let_go_calls() > 0) {
+    message_ = "the oldest " + std::to_string(database.let_go_calls()) + " calls were let go";
+  }
+}
+
+void Application::Resize(int width, int height) {
+  width_ = width;
+  height_ = height;
+  for (const std::unique_ptr<View>& view : views_) view->Resize(width, Body().height());
+}
+
+void Application::Push(std::unique_ptr<View> view) {
+  view->Resize(width_, Body().height());
+  views_.push_back(std::move(view));
+}
+
+void Application::Close() {
+  if (views_.size() > 1) {
+    views_.pop_back();
+  } else {
+    done_ = true;
+  }
+}
+
+void Application::Press(Key key) {
+  if (prompt_kind_ != PromptKind::kNone) return PressInPrompt(key);
+  message_.clear();
+  error_ = false;
+  if (key >= '0' && key <= '9' && (key != '0' || count_ > 0)) {
+    count_ = std::min(kLargestCount, count_ * 10 + (key - '0'));
+    return;
+  }
+  int64_t count = std::exchange(count_, 0);
+  if (key == kCtrlC || key == kEscape || key == Ctrl('x')) {
+    bool idle = !view()->busy() && !view()->following();
+    view()->Cancel();
+    if (idle) message_ = "q leaves the reader";
+    return;
+  }
+  const Binding* binding = FindBinding(key);
+  if (binding == nullptr) {
+    message_ = KeyName(key) + " has no meaning here; h shows the keys";
+    return;
+  }
+  Do(binding->action, count);
+}
+
+void Application::Paste(Key key) {
+  if (prompt_kind_ == PromptKind::kNone) return;
+  if (key == kEnter || key == kTab || key == '\n') key = ' ';
+  if (key >= ' ' && key < kSpecial && key != kBackspace) prompt_.Type(key);
+}
+
+void Application::Do(Action action, int64_t count) {
+  switch (action) {
+    case Action::kClose:
+      return Close();
+    case Action::kQuit:
+      done_ = true;
+      return;
+    case Action::kSuspend:
+      suspend_ = true;
+      return;
+    case Action::kRepaint:
+      repaint_ = true;
+      return;
+    case Action::kHelp:
+      if (std::string_view(view()->name()) != "help") Push(std::make_unique<HelpView>());
+      return;
+    case Action::kInfo:
+      message_ = InfoText();
+      return;
+    case Action::kSearchForward:
+    case Action::kSearchBackward:
+      prompt_count_ = count;
+      return OpenPrompt(action == Action::kSearchForward ? PromptKind::kForward : PromptKind::kBackward);
+    case Action::kFilter:
+      return OpenPrompt(PromptKind::kFilter);
+    case Action::kStartup:
+      startup_ = !startup_;
+      message_ = startup_ ? "start-up and shut-down are shown" : "start-up and shut-down are hidden";
+      return Reselect();
+    default:
+      if (view()->Do(action, count)) return;
+      message_ = action == Action::kNextHit || action == Action::kPreviousHit ? "No pattern defined: / searches"
+                                                                              : "this has no meaning here";
+  }
+}
+
+void Application::OpenPrompt(PromptKind kind) {
+  prompt_kind_ = kind;
+  bool filter = kind == PromptKind::kFilter;
+  std::string label = filter ? "& " : kind == PromptKind::kForward ? "/" : "?";
+  prompt_.Open(label, filter ? filter_text_ : "", history_->lines(filter ? '&' : '/'));
+}
+
+void Application::PressInPrompt(Key key) {
+  message_.clear();
+  error_ = false;
+  switch (prompt_.Type(key)) {
+    case Prompt::Result::kTyping:
+      break;
+    case Prompt::Result::kEntered:
+      Entered();
+      break;
+    case Prompt::Result::kLeft:
+      prompt_kind_ = PromptKind::kNone;
+  }
+}
+
+void Application::Entered() {
+  PromptKind kind = prompt_kind_;
+  if (kind == PromptKind::kFilter) {
+    if (!SetFilter(prompt_.text())) return;
+    prompt_kind_ = PromptKind::kNone;
+    history_->Add('&', filter_text_);
+    return;
+  }
+  prompt_kind_ = PromptKind::kNone;
+  StartSearch(kind == PromptKind::kForward);
+}
+
+// An empty pattern is the one before.
+void Application::StartSearch(bool forward) {
+  std::shared_ptr<const query::Pattern> pattern;
+  if (!prompt_.text().empty()) {
+    std::string error;
+    pattern = query::Pattern::Compile(prompt_.text(), false, &error);
+    if (pattern == nullptr) {
+      message_ = "no regular expression: " + error;
+      error_ = true;
+      return;
+    }
+    history_->Add('/', prompt_.text());
+  }
+  if (!view()->Search(std::move(pattern), forward, std::max<int64_t>(1, prompt_count_)))
+    message_ = "No pattern defined: / searches";
+}
+
+// false: the prompt stays, with the cursor where the problem is.
+bool Application::SetFilter(const std::string& text) {
+  bool blank = text.find_first_not_of(" \t") == std::string::npos;
+  std::unique_ptr<query::Filter> filter;
+  if (!blank) {
+    std::string error;
+    size_t column = 0;
+    filter = query::Filter::Parse(text, query::ContextOf(*window_->database()), &error, &column);
+    if (filter == nullptr) {
+      message_ = Printable(error);
+      error_ = true;
+      prompt_.SetCursor(column);
+      return false;
+    }
+  }
+  std::swap(filter_, filter);  // the old one must live until the window has let go of it
+  filter_text_ = blank ? "" : text;
+  Reselect();
+  return true;
+}
+
+void Application::Reselect() {
+  Selection selection = base_;
+  selection.startup = startup_;
+  if (filter_ != nullptr) selection.filters.push_back(filter_.get());
+  window_->Select(std::move(selection));
+  for (const std::unique_ptr<View>& view : views_) view->Changed(false);
+}
+
+bool Application::Poll() {
+  store::Database* database = window_->database();
+  int64_t version = database->version();
+  if (!database->Refresh()) {
+    message_ = Printable(database->error());
+    error_ = true;
+    return true;
+  }
+  if (version == database->version()) return false;
+  window_->Refresh();
+  for (const std::unique_ptr<View>& view : views_) view->Changed(true);
+  return true;
+}
+
+std::string Application::InfoText() const {
+  const store::Database& database = *window_->database();
+  std::string text = Printable(options_.file) + ": " + std::to_string(database.catalog().runs().size()) +
+                     " runs, calls " + std::to_string(window_->first_id()) + " to " +
+                     std::to_string(window_->last_id());
+  if (database.let_go_calls() > 0) text += ", " + std::to_string(database.let_go_calls()) + " let go";
+  if (!database.stopped().empty()) text += ", stopped: " + Printable(database.stopped());
+  return text;
+}
+
+void Application::Draw(Canvas* canvas) {
+  canvas->Clear();
+  if (canvas->width() < kSmallestWidth || canvas->height() < kSmallestHeight) {
+    canvas->Put(0, 0, canvas->width(), "enlarge the window", {});
+    return;
+  }
+  view()->Draw(canvas, Body());
+  DrawState(canvas);
+  DrawBottom(canvas);
+}
+
+void Application::DrawState(Canvas* canvas) {
+  const Style bar{Ink::kPlain, true};
+  canvas->Fill(0, 0, canvas->width(), bar);
+  std::string state = view()->following() ? "FOLLOW" : live() ? "LIVE" : "DONE";
+  std::string left = " " + Printable(FileName(options_.file)) + "  " + state;
+  if (std::string_view(view()->name()) != "events") left += std::string("  ") + view()->name();
+  if (!filter_text_.empty()) left += "  filter: " + Printable(filter_text_);
+  std::string right = view()->Position();
+  int from = canvas->width() - TextWidth(right) - 1;
+  int end = canvas->Put(0, 0, canvas->width(), left, bar);
+  if (right.empty() || from < 12) return;
+  if (end > from - 2) {
+    canvas->Fill(0, from - 2 - TextWidth(canvas->Ellipsis()), from, bar);
+    canvas->Put(0, from - 2 - TextWidth(canvas->Ellipsis()), canvas->width(), canvas->Ellipsis(), bar);
+  }
+  canvas->Put(0, from, canvas->width(), right, bar);
+}
+
+void Application::DrawBottom(Canvas* canvas) {
+  int last = canvas->height() - 1;
+  if (message_.empty()) message_ = view()->TakeMessage();
+  if (prompt_kind_ != PromptKind::kNone) {
+    if (!message_.empty()) canvas->Put(last - 1, 0, canvas->width(), message_, {error_ ? Ink::kError : Ink::kNote});
+    prompt_.Draw(canvas, last);
+    return;
+  }
+  // Of a deep stack the innermost calls are what one wants to see.
+  std::string crumbs = view()->Breadcrumb(canvas->ascii() ? " > " : " › ");
+  int skip = TextWidth(crumbs) - (canvas->width() - 2);
+  int at = 1;
+  if (skip > 0) {
+    at = canvas->Put(last - 1, at, canvas->width(), canvas->Ellipsis(), {Ink::kNote});
+    skip += at - 1;
+  }
+  skip = std::max(0, skip);
+  canvas->PutFrom(last - 1, at, canvas->width(), &skip, crumbs, {Ink::kFunction});
+  if (count_ > 0) {
+    canvas->Put(last, 0, canvas->width(), ":" + std::to_string(count_), {});
+  } else if (!message_.empty()) {
+    canvas->Put(last, 0, canvas->width(), message_, {error_ ? Ink::kError : Ink::kNote});
+  } else if (view()->busy()) {
+    canvas->Put(last, 0, canvas->width(), "working; ^C stops it", {Ink::kNote});
+  } else {
+    canvas->Put(last, 0, canvas->width(), views_.size() > 1 ? "q back" : kHints, {Ink::kNote});
+  }
+}
+
+}  // namespace pytrace::reader::tui

@@ -1,0 +1,80 @@
+// The reader without its terminal: keys in, cells out. Terminal and headless runs drive the same object.
+#ifndef PYTRACE_READER_TUI_APPLICATION_H_
+#define PYTRACE_READER_TUI_APPLICATION_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reader/history.h"
+#include "reader/options.h"
+#include "reader/query/filter.h"
+#include "reader/tui/prompt.h"
+#include "reader/tui/view.h"
+#include "reader/window.h"
+
+namespace pytrace::reader::tui {
+
+class Application {
+ public:
+  // `window` comes with the filters of the command line; those typed here are added to them.
+  Application(Window* window, const ReaderOptions& options, History* history);
+
+  void Resize(int width, int height);
+  void Press(Key key);
+  void Paste(Key key);  // a pasted character: text for a prompt, never a command
+  // A slice of what is going on; whether anything is left to do.
+  bool Work(Deadline deadline) { return view()->Work(deadline); }
+  // Keys other than ^C should wait.
+  bool busy() const { return views_.back()->busy() && prompt_kind_ == PromptKind::kNone; }
+  // Looks whether the recording has grown. Whether anything changed.
+  bool Poll();
+  bool live() const { return window_->database()->live(); }
+  void Draw(Canvas* canvas);
+
+  bool done() const { return done_; }
+  // Requests for the terminal; reading one takes it.
+  bool TakeSuspend() { return std::exchange(suspend_, false); }
+  bool TakeRepaint() { return std::exchange(repaint_, false); }
+
+ private:
+  enum class PromptKind { kNone, kForward, kBackward, kFilter };
+
+  View* view() { return views_.back().get(); }
+  void Do(Action action, int64_t count);
+  void OpenPrompt(PromptKind kind);
+  void PressInPrompt(Key key);
+  void Entered();
+  void StartSearch(bool forward);
+  bool SetFilter(const std::string& text);
+  void Reselect();
+  void Push(std::unique_ptr<View> view);
+  void Close();
+  std::string InfoText() const;
+  void DrawState(Canvas* canvas);
+  void DrawBottom(Canvas* canvas);
+  Area Body() const { return {1, height_ - 2}; }
+
+  Window* window_;
+  const ReaderOptions& options_;
+  History* history_;
+  Selection base_;
+  std::unique_ptr<query::Filter> filter_;
+  std::string filter_text_;
+  bool startup_;
+  std::vector<std::unique_ptr<View>> views_;
+  Prompt prompt_;
+  PromptKind prompt_kind_ = PromptKind::kNone;
+  int64_t prompt_count_ = 0;
+  int64_t count_ = 0;    // typed before a key
+  std::string message_;  // on the last line, until the next key
+  bool error_ = false;   // it is one
+  int width_ = 80, height_ = 24;
+  bool done_ = false, suspend_ = false, repaint_ = false;
+};
+
+}  // namespace pytrace::reader::tui
+
+#endif  // PYTRACE_READER_TUI_APPLICATION_H_

@@ -1,0 +1,58 @@
+// Which key does what: the one table behind the keyboard and the help screen.
+#ifndef PYTRACE_READER_TUI_BINDINGS_H_
+#define PYTRACE_READER_TUI_BINDINGS_H_
+
+#include <span>
+#include <vector>
+
+#include "reader/tui/keys.h"
+
+namespace pytrace::reader::tui {
+
+enum class Action {
+  kDown,
+  kUp,
+  kPageDown,
+  kPageUp,
+  kHalfDown,
+  kHalfUp,
+  kFirst,
+  kLast,
+  kPercent,
+  kLeft,
+  kRight,
+  kLeftEnd,
+  kRightEnd,
+  kSearchForward,
+  kSearchBackward,
+  kNextHit,
+  kPreviousHit,
+  kToggleHits,
+  kFilter,
+  kFollow,
+  kStartup,
+  kPartner,
+  kPartnerBack,
+  kCaller,
+  kInfo,
+  kHelp,
+  kRepaint,
+  kSuspend,
+  kClose,
+  kQuit,
+};
+
+struct Binding {
+  Action action;
+  std::vector<Key> keys;
+  const char* help;     // N: the count typed before the key
+  const char* heading;  // begins a group; nullptr: as the one before
+};
+
+std::span<const Binding> AllBindings();
+// nullptr: the key has no meaning.
+const Binding* FindBinding(Key key);
+
+}  // namespace pytrace::reader::tui
+
+#endif  // PYTRACE_READER_TUI_BINDINGS_H_

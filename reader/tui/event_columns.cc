@@ -1,0 +1,155 @@
+#include "reader/tui/event_columns.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <string_view>
+#include <utility>
+
+namespace pytrace::reader::tui {
+namespace {
+
+constexpr int kTidWidth = 7, kDurationWidth = 8;
+constexpr std::string_view kDigits = "00:51:31.791034";  // the time without its date
+
+// The time of day, or its seconds and milliseconds where the column is narrower.
+std::string_view TimeText(const std::string& date_time, int width) {
+  std::string_view time = date_time;
+  if (time.size() > kDigits.size()) time.remove_prefix(time.size() - kDigits.size());
+  return width >= static_cast<int>(kDigits.size()) ? time : time.substr(std::min<size_t>(6, time.size()), 6);
+}
+
+size_t IndentOf(const RowText& text, int outdent) {
+  size_t indent = Indent(text.event);
+  size_t less = static_cast<size_t>(outdent);
+  return indent > less ? indent - less : 0;
+}
+
+// Right-aligned; of a text too long its end, which tells more of a module's name.
+void PutRight(Canvas* canvas, int row, const Columns::Column& column, std::string_view text, Style style) {
+  int width = TextWidth(text);
+  if (width <= column.width()) {
+    canvas->Put(row, column.end - width, column.end, text, style);
+    return;
+  }
+  int at = canvas->Put(row, column.x, column.end, canvas->Ellipsis(), style);
+  int skip = width - (column.end - at);
+  canvas->PutFrom(row, at, column.end, &skip, text, style);
+}
+
+// Marks the matches of a column's text that begins at `x`, where `x` may be left of the column.
+void MarkHits(Canvas* canvas, int row, const Columns::Column& column, int x, std::string_view text,
+              const RowStyle& style) {
+  size_t from = 0, begin, end;
+  while (style.hits->Find(text, from, &begin, &end)) {
+    if (end > begin) {
+      int left = x + TextWidth(text.substr(0, begin));
+      int right = left + TextWidth(text.substr(begin, end - begin));
+      for (int at = std::max(left, column.x); at < std::min(right, column.end); ++at) {
+        Style* cell = &canvas->cell(row, at)->style;
+        // On the focused row, which is reversed already, a match stands out by being not.
+        cell->reverse = !style.focused;
+        cell->bold = true;
+      }
+    }
+    from = std::max(end, begin + 1);
+    if (from > text.size()) return;
+  }
+}
+
+void DrawCall(Canvas* canvas, int row, const Columns::Column& column, const RowText& text, const RowStyle& style) {
+  int skip = style.shift, at = column.x;
+  at = canvas->PutFrom(row, at, column.end, &skip, std::string(IndentOf(text, style.outdent), ' '),
+                       {Ink::kPlain, style.focused});
+  size_t begin = 0;
+  for (const Span& span : text.call.spans) {
+    Style ink{span.ink, style.focused, span.ink == Ink::kFunction};
+    at = canvas->PutFrom(row, at, column.end, &skip, std::string_view(text.call.text).substr(begin, span.end - begin),
+                         ink);
+    begin = span.end;
+  }
+  if (style.hits != nullptr) {
+    int x = column.x - style.shift + static_cast<int>(IndentOf(text, style.outdent));
+    MarkHits(canvas, row, column, x, text.call.text, style);
+  }
+  if (style.shift > 0) canvas->Put(row, column.x, column.end, "<", {Ink::kArrow, style.focused});
+  if (CallWidth(text, style.outdent) - style.shift > column.width()) {
+    int width = canvas->ascii() ? 3 : 1;
+    canvas->Fill(row, std::max(column.x, column.end - width), column.end, {Ink::kArrow, style.focused});
+    canvas->Put(row, std::max(column.x, column.end - width), column.end, canvas->Ellipsis(),
+                {Ink::kArrow, style.focused});
+  }
+}
+
+bool IsEnd(store::EventKind kind) {
+  return kind == store::EventKind::kReturn || kind == store::EventKind::kException || kind == store::EventKind::kYield;
+}
+
+}  // namespace
+
+Columns LayOut(int width) {
+  Columns columns;
+  int x = 0;
+  auto take = [&](Columns::Column* column, int size) {
+    column->x = x;
+    column->end = x + size;
+    x += size + 1;
+  };
+  take(&columns.time, width >= 40 ? static_cast<int>(kDigits.size()) : 6);
+  if (width >= 64) take(&columns.tid, kTidWidth);
+  if (width >= 48) take(&columns.module, std::clamp(width / 6, 8, 24));
+  int end = width;
+  if (width >= 76) {
+    columns.duration = {width - kDurationWidth, width};
+    end = width - kDurationWidth - 1;
+  }
+  columns.call = {x, std::max(x, end)};
+  return columns;
+}
+
+void DrawHeader(Canvas* canvas, int row, const Columns& columns, int outdent) {
+  Style style{Ink::kNote, false, false, true};
+  canvas->Fill(row, 0, canvas->width(), style);
+  canvas->Put(row, columns.time.x, columns.time.end, "TIME", style);
+  if (columns.tid.shown()) canvas->Put(row, columns.tid.x, columns.tid.end, "TID", style);
+  if (columns.module.shown()) PutRight(canvas, row, columns.module, "MODULE", style);
+  std::string call = outdent > 0 ? "CALL, drawn " + std::to_string(outdent) + " levels to the left" : "CALL";
+  canvas->Put(row, columns.call.x + 3, columns.call.end, call, style);
+  if (columns.duration.shown()) PutRight(canvas, row, columns.duration, "DURATION", style);
+}
+
+void DrawRow(Canvas* canvas, int row, const Columns& columns, const RowText& text, const RowStyle& style) {
+  const EventText& event = text.event;
+  canvas->Fill(row, 0, canvas->width(), {Ink::kPlain, style.focused});
+  std::string_view time = TimeText(event.date_time, columns.time.width());
+  canvas->Put(row, columns.time.x, columns.time.end, time, {Ink::kTime, style.focused});
+  std::string tid = std::to_string(event.tid);
+  if (columns.tid.shown()) canvas->Put(row, columns.tid.x, columns.tid.end, tid, {Ink::kThread, style.focused});
+  if (columns.module.shown()) PutRight(canvas, row, columns.module, event.module, {Ink::kModule, style.focused});
+  DrawCall(canvas, row, columns.call, text, style);
+  if (columns.duration.shown() && IsEnd(event.kind) && event.duration_ns >= 0) {
+    PutRight(canvas, row, columns.duration, DurationText(event.duration_ns, canvas->ascii()),
+             {Ink::kNote, style.focused});
+  }
+  if (style.hits == nullptr) return;
+  MarkHits(canvas, row, columns.time, columns.time.x, time, style);
+  if (columns.tid.shown()) MarkHits(canvas, row, columns.tid, columns.tid.x, tid, style);
+  if (columns.module.shown())
+    MarkHits(canvas, row, columns.module, columns.module.end - TextWidth(event.module), event.module, style);
+}
+
+int CallWidth(const RowText& text, int outdent) {
+  return static_cast<int>(IndentOf(text, outdent)) + TextWidth(text.call.text);
+}
+
+std::string DurationText(int64_t ns, bool ascii) {
+  static constexpr std::pair<const char*, double> kUnits[] = {{"ns", 1}, {"µs", 1e3}, {"ms", 1e6}, {"s", 1e9}};
+  size_t unit = 0;
+  while (unit + 1 < std::size(kUnits) && static_cast<double>(ns) >= kUnits[unit + 1].second * 0.9995) ++unit;
+  double amount = static_cast<double>(ns) / kUnits[unit].second;
+  int decimals = unit == 0 || amount >= 99.95 ? 0 : amount >= 9.995 ? 1 : 2;
+  char text[48];
+  snprintf(text, sizeof text, "%.*f%s", decimals, amount, ascii && unit == 1 ? "us" : kUnits[unit].first);
+  return text;
+}
+
+}  // namespace pytrace::reader::tui

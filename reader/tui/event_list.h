@@ -1,0 +1,109 @@
+// The rows on the screen: some consecutive events of the window and the focus among them. Every motion is a goal that
+// is reached in slices, because the next event that a filter lets through may be many blocks away.
+#ifndef PYTRACE_READER_TUI_EVENT_LIST_H_
+#define PYTRACE_READER_TUI_EVENT_LIST_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "reader/event_line.h"
+#include "reader/tui/view.h"
+#include "reader/window.h"
+
+namespace pytrace::reader::tui {
+
+struct RowText {
+  EventText event;
+  CallText call;
+};
+
+class EventList {
+ public:
+  explicit EventList(Window* window) : window_(window), reader_(window->database()->catalog()) {}
+
+  void SetHeight(int rows);
+
+  void MoveBy(int64_t rows);  // the focus
+  void PageBy(int64_t rows);  // the rows, and the focus with them
+  void First(int64_t row);    // 1: the first
+  void Last();
+  void GoTo(const EventKey& key);  // that event, or else the next one
+  void GoToCall(int64_t id);       // its start, or else the next start
+  // The count-th event before or after the focus for which `matches` says true.
+  using Matcher = std::function<bool(const RowText&)>;
+  void Search(Matcher matches, bool forward, int64_t count);
+
+  bool busy() const { return goal_ != Goal::kNone; }
+  bool Work(Deadline deadline);  // whether anything is left: a goal, or rows to fill the screen with
+  void Cancel();
+  int percent() const { return percent_; }  // of a search
+
+  // After Window::Refresh. `same`: the rows on the screen are still shown; else their neighbourhood is looked up anew.
+  void Changed(bool same);
+
+  struct Row {
+    EventKey key;
+    std::shared_ptr<const RowText> text;  // made when first asked for
+  };
+  const std::deque<Row>& rows() const { return rows_; }
+  int focus() const { return focus_; }
+  // Text of a row; nullptr: its block was let go before it was ever shown.
+  const RowText* TextOf(int row);
+  // The page of the focused row and its place there. false: there is none.
+  bool Focused(std::shared_ptr<const Page>* page, size_t* entry);
+  bool at_end() const { return tail_end_ && focus_ + 1 == static_cast<int>(rows_.size()); }
+  std::string TakeMessage() { return std::exchange(message_, {}); }
+
+ private:
+  enum class Goal { kNone, kMove, kPage, kFirst, kLast, kGoTo, kGoToCall, kSearch };
+  enum class Step { kGot, kMore, kEnd };
+  // A place between the pages' entries; index -1 and entries.size() are before the first and behind the last.
+  struct Cursor {
+    size_t page = 0;
+    int64_t index = -1;
+    bool valid = false;
+  };
+  using Page = reader::Page;
+
+  Cursor Locate(const EventKey& key, bool* exact);
+  Step Advance(Cursor* cursor, bool forward, Deadline deadline, EventKey* key);
+  Step Extend(bool forward, Deadline deadline);
+  std::shared_ptr<const RowText> Render(const Page& page, size_t entry);
+  void Begin(Goal goal);
+  void Restart(Cursor cursor, int above);
+  bool WorkOnGoal(Deadline deadline);  // false: the deadline came first
+  bool StepMove(Deadline deadline);
+  Cursor Start();
+  bool StepPlace(Deadline deadline);
+  bool StepSearch(Deadline deadline);
+  bool Fill(Deadline deadline);
+
+  Window* window_;
+  EventReader reader_;
+  int height_ = 0;
+  std::deque<Row> rows_;
+  int focus_ = 0;
+  Cursor head_, tail_;  // where rows_ is extended from
+  bool head_end_ = false, tail_end_ = false;
+  int above_ = 0;  // rows wanted above the focus, after a jump
+
+  Goal goal_ = Goal::kNone;
+  int64_t left_ = 0;  // kMove, kPage: rows to go, signed; kFirst: the row; kGoToCall: the id; kSearch: matches to go
+  EventKey target_;   // kGoTo
+  bool placing_ = false;  // a jump has cleared the screen
+  Matcher matches_;
+  bool forward_ = true;
+  Cursor search_;
+  size_t search_start_ = 0;
+  RowText scratch_;
+  int percent_ = 0;
+  std::string message_;
+};
+
+}  // namespace pytrace::reader::tui
+
+#endif  // PYTRACE_READER_TUI_EVENT_LIST_H_

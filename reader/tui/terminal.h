@@ -1,0 +1,34 @@
+// The real terminal, by ncurses: cells out, keys in. Whatever ends the process, the terminal is left as it was found.
+#ifndef PYTRACE_READER_TUI_TERMINAL_H_
+#define PYTRACE_READER_TUI_TERMINAL_H_
+
+#include <string>
+
+#include "reader/tui/canvas.h"
+#include "reader/tui/keys.h"
+
+namespace pytrace::reader::tui {
+
+class Terminal {
+ public:
+  // `color`: false draws with bold, underline and reverse only. Keys come from /dev/tty where stdin is no terminal.
+  // false: *error.
+  static bool Open(bool color, std::string* error);
+  static void Close();
+
+  static int width();
+  static int height();
+  // kNoKey when none came within `timeout_ms` (-1: waits). kResize when the size is another one.
+  static Key Read(int timeout_ms);
+  static void Show(const Canvas& canvas);
+  static void Repaint();  // the next Show draws everything
+  static void Suspend();  // as ^Z does; returns when the job is in the foreground again
+
+  // The signal that asked us to end, 0: none. The caller closes the terminal and then lets it kill the process (Die).
+  static int ending_signal();
+  [[noreturn]] static void Die(int signal);
+};
+
+}  // namespace pytrace::reader::tui
+
+#endif  // PYTRACE_READER_TUI_TERMINAL_H_

@@ -1,0 +1,169 @@
+#include "reader/tui/tui.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "reader/history.h"
+#include "reader/tui/application.h"
+#include "reader/tui/terminal.h"
+
+namespace pytrace::reader::tui {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr int kFailed = 2;
+constexpr milliseconds kSlice{10};       // of work between two looks at the keyboard
+constexpr milliseconds kFrame{50};       // between two drawings while work goes on
+constexpr milliseconds kPollEvery{100};  // whether the recording has grown
+
+// Plays keys and writes the last screen.
+int RunHeadless(Window* window, const ReaderOptions& options) {
+  setlocale(LC_CTYPE, "C.UTF-8");
+  int width = 80, height = 24;
+  char end;
+  if (!options.screen.empty() && (sscanf(options.screen.c_str(), "%dx%d%c", &width, &height, &end) != 2 || width < 1 ||
+                                  height < 1 || width > 1000 || height > 1000)) {
+    fprintf(stderr, "pytrace: --screen: %s is no size; write 80x24\n", options.screen.c_str());
+    return kFailed;
+  }
+  std::vector<Key> keys;
+  std::string error;
+  if (!ParseKeys(options.keys, &keys, &error)) {
+    fprintf(stderr, "pytrace: --keys: %s\n", error.c_str());
+    return kFailed;
+  }
+  History history("");
+  Application application(window, options, &history);
+  application.Resize(width, height);
+  auto finish = [&] {
+    while (application.Work(steady_clock::now() + kSlice)) continue;
+  };
+  finish();
+  for (Key key : keys) {
+    if (application.done()) break;
+    application.Press(key);
+    finish();
+  }
+  Canvas canvas(width, height, options.ascii);
+  application.Draw(&canvas);
+  FILE* file = options.dump == "-" ? stdout : fopen(options.dump.c_str(), "we");
+  if (file == nullptr) {
+    fprintf(stderr, "pytrace: cannot write %s: %s\n", options.dump.c_str(), strerror(errno));
+    return kFailed;
+  }
+  fputs(canvas.Text().c_str(), file);
+  bool written = fflush(file) == 0;
+  if (file != stdout) fclose(file);
+  return written ? 0 : kFailed;
+}
+
+// The loop of the real terminal: keys first, then a slice of work, then a drawing.
+class Loop {
+ public:
+  Loop(Window* window, const ReaderOptions& options, bool ascii, History* history)
+      : application_(window, options, history), canvas_(Terminal::width(), Terminal::height(), ascii) {
+    application_.Resize(canvas_.width(), canvas_.height());
+  }
+
+  void Run() {
+    bool working = application_.Work(steady_clock::now() + kFrame);
+    Draw();
+    while (!application_.done() && Terminal::ending_signal() == 0) {
+      Key key = Terminal::Read(working ? 0 : application_.live() ? static_cast<int>(kPollEvery.count()) : -1);
+      bool pressed = key != kNoKey;
+      if (pressed) Take(key);
+      if (application_.TakeSuspend()) Terminal::Suspend(), Measure();
+      if (application_.TakeRepaint()) Terminal::Repaint();
+      bool changed = Poll();
+      // While keys come in, drawing waits: one frame for a held key's repeats.
+      working = application_.Work(steady_clock::now() + kSlice);
+      bool waits = working && steady_clock::now() - drawn_ < kFrame;
+      if ((pressed || changed || working || was_working_) && !waits) Draw();
+      was_working_ = working;
+    }
+  }
+
+ private:
+  // While a motion is under way, keys other than those that stop it wait for its end.
+  void Take(Key key) {
+    if (key == kResize) return Measure();
+    if (key == kPasteBegin || key == kPasteEnd) {
+      pasting_ = key == kPasteBegin;
+      return;
+    }
+    if (pasting_) return application_.Paste(key);
+    bool stops = key == kCtrlC || key == kEscape || key == Ctrl('x');
+    while (application_.busy() && !stops && Terminal::ending_signal() == 0) {
+      application_.Work(steady_clock::now() + kSlice);
+      if (steady_clock::now() - drawn_ >= kFrame) Draw();
+      Key next = Terminal::Read(0);
+      if (next == kCtrlC || next == kEscape) {
+        application_.Press(next);
+        return;
+      }
+      if (next == kResize) Measure();
+    }
+    application_.Press(key);
+  }
+
+  void Measure() {
+    canvas_.Resize(Terminal::width(), Terminal::height());
+    application_.Resize(canvas_.width(), canvas_.height());
+  }
+
+  bool Poll() {
+    if (!application_.live() || steady_clock::now() - polled_ < kPollEvery) return false;
+    polled_ = steady_clock::now();
+    return application_.Poll();
+  }
+
+  void Draw() {
+    application_.Draw(&canvas_);
+    Terminal::Show(canvas_);
+    drawn_ = steady_clock::now();
+  }
+
+  Application application_;
+  Canvas canvas_;
+  bool pasting_ = false, was_working_ = false;
+  steady_clock::time_point drawn_, polled_;
+};
+
+bool WantsColor(const ReaderOptions& options) {
+  if (options.color != Color::kAuto) return options.color == Color::kAlways;
+  const char* no_color = getenv("NO_COLOR");
+  return no_color == nullptr || *no_color == '\0';
+}
+
+int RunOnTerminal(Window* window, const ReaderOptions& options) {
+  setlocale(LC_ALL, "");
+  bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+  std::string error;
+  if (!Terminal::Open(WantsColor(options), &error)) {
+    fprintf(stderr, "pytrace: %s\n", error.c_str());
+    return kFailed;
+  }
+  History history(History::DefaultPath());
+  Loop(window, options, options.ascii || !utf8, &history).Run();
+  Terminal::Close();
+  if (Terminal::ending_signal() != 0) Terminal::Die(Terminal::ending_signal());
+  return 0;
+}
+
+}  // namespace
+
+int Run(Window* window, const ReaderOptions& options) {
+  return options.dump.empty() ? RunOnTerminal(window, options) : RunHeadless(window, options);
+}
+
+}  // namespace pytrace::reader::tui

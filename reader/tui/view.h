@@ -1,0 +1,55 @@
+// A view: a kind of screen over the same window of events. The application owns the frame (state bar, last line,
+// prompts); a view owns what is between. To add one: a file view_NAME.cc that implements this, a key in bindings.cc, a
+// line in Application::Open.
+#ifndef PYTRACE_READER_TUI_VIEW_H_
+#define PYTRACE_READER_TUI_VIEW_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "reader/query/pattern.h"
+#include "reader/tui/bindings.h"
+#include "reader/tui/canvas.h"
+
+namespace pytrace::reader::tui {
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+// The rows of the canvas that belong to the view: [top, bottom).
+struct Area {
+  int top = 0, bottom = 0;
+  int height() const { return bottom > top ? bottom - top : 0; }
+};
+
+class View {
+ public:
+  virtual ~View() = default;
+
+  virtual const char* name() const = 0;  // the word that the user knows it by
+  virtual void Draw(Canvas* canvas, Area area) = 0;
+  // The area is about to change; called before the first Draw, too.
+  virtual void Resize(int width, int height) = 0;
+  // `count` 0: none was typed. false: the action means nothing here.
+  virtual bool Do(Action action, int64_t count) = 0;
+  // Finds the next match from the focus on. A new pattern replaces the old one; nullptr: the same again.
+  virtual bool Search(std::shared_ptr<const query::Pattern> pattern, bool forward, int64_t count) = 0;
+
+  // Long work in slices: does a piece of what an action began, until the deadline at most. busy(): the action is not
+  // finished, keys wait. idle work (counting) goes on while keys are read. Work returns whether anything is left.
+  virtual bool busy() const { return false; }
+  virtual bool Work(Deadline) { return false; }
+  virtual void Cancel() {}  // ^C: keep what there is
+
+  // The window was refreshed. `same`: the database has grown; else the filter or the run is another one.
+  virtual void Changed(bool /*same*/) {}
+  virtual bool following() const { return false; }
+  virtual std::string Position() const { return ""; }                       // for the state bar, at the right
+  virtual std::string Breadcrumb(const char* /*separator*/) { return ""; }  // for the line above the last
+  virtual std::string TakeMessage() { return ""; }                          // for the last line; once
+};
+
+}  // namespace pytrace::reader::tui
+
+#endif  // PYTRACE_READER_TUI_VIEW_H_

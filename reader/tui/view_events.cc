@@ -1,0 +1,260 @@
+#include "reader/tui/view_events.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "reader/printable.h"
+#include "reader/window_stack.h"
+
+namespace pytrace::reader::tui {
+namespace {
+
+// How much of a deep stack's indentation stays when it would push the calls off the screen.
+constexpr int kLevelsKept = 2;
+
+std::string Grouped(int64_t number) {
+  std::string digits = std::to_string(number);
+  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
+  return digits;
+}
+
+bool MatchesRow(const query::Pattern& pattern, const RowText& row) {
+  return pattern.Matches(row.call.text) || pattern.Matches(row.event.module) || pattern.Matches(row.event.date_time) ||
+         pattern.Matches(std::to_string(row.event.tid));
+}
+
+}  // namespace
+
+EventView::EventView(Window* window, bool follow) : window_(window), list_(window), follow_(follow) {
+  if (follow_) {
+    list_.Last();
+  } else {
+    list_.First(1);
+  }
+}
+
+void EventView::Resize(int width, int height) {
+  width_ = width;
+  height_ = std::max(1, height - 1);  // the header
+  list_.SetHeight(height_);
+}
+
+bool EventView::Work(Deadline deadline) {
+  if (list_.Work(deadline)) return true;
+  return Count(deadline);
+}
+
+// Without a filter the number of calls says enough, and is known without looking at them.
+bool EventView::Count(Deadline deadline) {
+  if (window_->selection().filters.empty()) return false;
+  while (count_page_ < window_->pages()) {
+    if (std::chrono::steady_clock::now() >= deadline) return true;
+    counted_ += std::max<int64_t>(0, window_->Count(count_page_++));
+  }
+  return false;
+}
+
+void EventView::Cancel() {
+  list_.Cancel();
+  follow_ = false;
+}
+
+void EventView::Changed(bool same) {
+  list_.Changed(same);
+  counted_ = 0;
+  count_page_ = 0;
+  crumb_key_ = {};
+  if (follow_) list_.Last();
+}
+
+bool EventView::Search(std::shared_ptr<const query::Pattern> pattern, bool forward, int64_t count) {
+  if (pattern != nullptr) {
+    pattern_ = std::move(pattern);
+    searched_forward_ = forward;
+    show_hits_ = true;
+  }
+  if (pattern_ == nullptr) return false;
+  follow_ = false;
+  list_.Search([pattern = pattern_](const RowText& row) { return MatchesRow(*pattern, row); }, forward, count);
+  return true;
+}
+
+void EventView::Sideways(int columns) { style_.shift = std::max(0, style_.shift + columns); }
+
+bool EventView::Do(Action action, int64_t count) {
+  int64_t n = std::max<int64_t>(1, count);
+  int64_t page = count > 0 ? count : height_;
+  if ((action == Action::kHalfDown || action == Action::kHalfUp) && count > 0) half_page_ = count;
+  int64_t half = half_page_ > 0 ? half_page_ : std::max(1, height_ / 2);
+  if ((action == Action::kLeft || action == Action::kRight) && count > 0) side_step_ = count;
+  int side = static_cast<int>(
+      std::min<int64_t>(side_step_ > 0 ? side_step_ : std::max(1, LayOut(width_).call.width() / 2), 1 << 20));
+  bool up = action == Action::kUp || action == Action::kPageUp || action == Action::kHalfUp ||
+            action == Action::kFirst || action == Action::kPercent;
+  if (up) follow_ = false;
+  switch (action) {
+    case Action::kDown:
+      list_.MoveBy(n);
+      return true;
+    case Action::kUp:
+      list_.MoveBy(-n);
+      return true;
+    case Action::kPageDown:
+      list_.PageBy(page);
+      return true;
+    case Action::kPageUp:
+      list_.PageBy(-page);
+      return true;
+    case Action::kHalfDown:
+      list_.PageBy(half);
+      return true;
+    case Action::kHalfUp:
+      list_.PageBy(-half);
+      return true;
+    case Action::kFirst:
+      list_.First(n);
+      return true;
+    case Action::kLast:
+      if (count > 0) {
+        list_.First(count);
+      } else {
+        list_.Last();
+      }
+      return true;
+    case Action::kPercent: {
+      double part = static_cast<double>(std::clamp<int64_t>(count, 0, 100)) / 100;
+      list_.GoToCall(window_->first_id() +
+                     std::llround(part * static_cast<double>(window_->last_id() - window_->first_id())));
+      return true;
+    }
+    case Action::kLeft:
+      Sideways(-side);
+      return true;
+    case Action::kRight:
+      Sideways(side);
+      return true;
+    case Action::kLeftEnd:
+      style_.shift = 0;
+      return true;
+    case Action::kRightEnd: {
+      int widest = 0;
+      for (int i = 0; i < static_cast<int>(list_.rows().size()); ++i) {
+        if (const RowText* text = list_.TextOf(i)) widest = std::max(widest, CallWidth(*text, style_.outdent));
+      }
+      style_.shift = std::max(0, widest - LayOut(width_).call.width());
+      return true;
+    }
+    case Action::kNextHit:
+      return Search(nullptr, searched_forward_, n);
+    case Action::kPreviousHit:
+      return Search(nullptr, !searched_forward_, n);
+    case Action::kToggleHits:
+      show_hits_ = !show_hits_;
+      return true;
+    case Action::kFollow:
+      follow_ = true;
+      list_.Last();
+      return true;
+    case Action::kPartner:
+      GoToPartner(true);
+      return true;
+    case Action::kPartnerBack:
+      GoToPartner(false);
+      return true;
+    case Action::kCaller:
+      GoToCaller();
+      return true;
+    default:
+      return false;
+  }
+}
+
+void EventView::GoToPartner(bool to_end) {
+  std::shared_ptr<const Page> page;
+  size_t entry;
+  if (!list_.Focused(&page, &entry)) return;
+  EventRef event = window_->At(*page, entry);
+  if (event.block == nullptr || (event.side == query::Side::kEnd) == to_end) return;
+  int64_t duration = event.block->duration_ns[event.row], start = event.block->start_ns[event.row];
+  if (duration < 0) return;
+  follow_ = false;
+  list_.GoTo(to_end ? EventKey{start + duration, EventKey::Rank::kEnd, event.call_id}
+                    : EventKey{start, EventKey::Rank::kStart, event.call_id});
+}
+
+void EventView::GoToCaller() {
+  std::shared_ptr<const Page> page;
+  size_t entry;
+  if (!list_.Focused(&page, &entry)) return;
+  std::vector<store::OpenCall> stack = CallStack(*window_, *page, window_->At(*page, entry));
+  if (stack.size() < 2) return;
+  const store::OpenCall& caller = stack[stack.size() - 2];
+  follow_ = false;
+  list_.GoTo({caller.start_ns, EventKey::Rank::kStart, caller.id});
+}
+
+void EventView::Draw(Canvas* canvas, Area area) {
+  Columns columns = LayOut(canvas->width());
+  int rows = static_cast<int>(list_.rows().size());
+  int shallowest = std::numeric_limits<int>::max(), deepest = 0;
+  for (int i = 0; i < rows; ++i) {
+    const RowText* text = list_.TextOf(i);
+    if (text == nullptr || text->event.func.empty()) continue;
+    shallowest = std::min(shallowest, static_cast<int>(text->event.depth));
+    deepest = std::max(deepest, static_cast<int>(text->event.depth));
+  }
+  bool deep = deepest > columns.call.width() / 2 && shallowest > kLevelsKept;
+  style_.outdent = deep ? shallowest - kLevelsKept : 0;
+  DrawHeader(canvas, area.top, columns, style_.outdent);
+  for (int i = 0; i < rows && area.top + 1 + i < area.bottom; ++i) {
+    const RowText* text = list_.TextOf(i);
+    RowStyle style = style_;
+    style.focused = i == list_.focus();
+    style.hits = show_hits_ ? pattern_.get() : nullptr;
+    if (text != nullptr) DrawRow(canvas, area.top + 1 + i, columns, *text, style);
+  }
+  if (rows > 0 || list_.busy()) return;
+  bool filtered = !window_->selection().filters.empty();
+  canvas->Put(
+      area.top + 1, 1, canvas->width(),
+      filtered ? "no event matches the filter" : "nothing is recorded here, or all of it is start-up (S shows it)",
+      {Ink::kNote});
+}
+
+std::string EventView::Position() const {
+  if (list_.busy() && list_.percent() > 0) return "searching " + std::to_string(list_.percent()) + "%";
+  std::string text;
+  if (!window_->selection().filters.empty()) {
+    text = Grouped(counted_) + (count_page_ < window_->pages() ? "+" : "") +
+           (counted_ == 1 ? " match of " : " matches of ");
+  }
+  int64_t first = window_->first_id(), last = window_->last_id();
+  text += Grouped(last == 0 ? 0 : last - first + 1) + " calls";
+  if (list_.rows().empty()) return text;
+  const EventKey& key = list_.rows()[list_.focus()].key;
+  if (key.rank == EventKey::Rank::kNote || last <= first) return text;
+  int64_t percent = std::clamp<int64_t>(100 * (key.id - first) / (last - first), 0, 100);
+  return text + "  " + std::to_string(list_.at_end() ? 100 : percent) + "%";
+}
+
+std::string EventView::Breadcrumb(const char* separator) {
+  if (list_.rows().empty()) return "";
+  const EventKey& key = list_.rows()[list_.focus()].key;
+  if (key == crumb_key_) return crumb_;
+  crumb_key_ = key;
+  crumb_.clear();
+  std::shared_ptr<const Page> page;
+  size_t entry;
+  if (!list_.Focused(&page, &entry)) return "";
+  for (const store::OpenCall& call : CallStack(*window_, *page, window_->At(*page, entry))) {
+    const store::Function* function = window_->database()->catalog().function(call.function);
+    if (!crumb_.empty()) crumb_ += separator;
+    AppendPrintable(function == nullptr ? "?" : std::string_view(function->func), &crumb_);
+  }
+  return crumb_;
+}
+
+}  // namespace pytrace::reader::tui

@@ -1,0 +1,57 @@
+// The event view: one row for each call, return, exception, yield, log and loss.
+#ifndef PYTRACE_READER_TUI_VIEW_EVENTS_H_
+#define PYTRACE_READER_TUI_VIEW_EVENTS_H_
+
+#include <memory>
+#include <string>
+
+#include "reader/tui/event_columns.h"
+#include "reader/tui/event_list.h"
+#include "reader/tui/view.h"
+
+namespace pytrace::reader::tui {
+
+class EventView : public View {
+ public:
+  // `follow`: begin at the end and stay there.
+  EventView(Window* window, bool follow);
+
+  const char* name() const override { return "events"; }
+  void Draw(Canvas* canvas, Area area) override;
+  void Resize(int width, int height) override;
+  bool Do(Action action, int64_t count) override;
+  bool Search(std::shared_ptr<const query::Pattern> pattern, bool forward, int64_t count) override;
+  bool busy() const override { return list_.busy(); }
+  bool Work(Deadline deadline) override;
+  void Cancel() override;
+  void Changed(bool same) override;
+  std::string Position() const override;
+  std::string Breadcrumb(const char* separator) override;
+  std::string TakeMessage() override { return list_.TakeMessage(); }
+  bool following() const override { return follow_; }
+
+ private:
+  void Sideways(int columns);
+  void GoToPartner(bool to_end);
+  void GoToCaller();
+  // Counts what the filters let through, a page at a time. false: nothing is left.
+  bool Count(Deadline deadline);
+
+  Window* window_;
+  EventList list_;
+  RowStyle style_;
+  std::shared_ptr<const query::Pattern> pattern_;
+  bool searched_forward_ = true;
+  bool show_hits_ = true;
+  bool follow_ = false;
+  int width_ = 80, height_ = 20;
+  int64_t half_page_ = 0, side_step_ = 0;  // as the user set them, 0: not
+  int64_t counted_ = 0;
+  size_t count_page_ = 0;
+  EventKey crumb_key_;
+  std::string crumb_;
+};
+
+}  // namespace pytrace::reader::tui
+
+#endif  // PYTRACE_READER_TUI_VIEW_EVENTS_H_

@@ -1,0 +1,284 @@
+#include "reader/window.h"
+
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <utility>
+
+namespace pytrace::reader {
+namespace {
+
+using query::Side;
+using store::EventKind;
+
+constexpr size_t kRecentPages = 8;  // of some 3 MB each
+constexpr int64_t kEver = std::numeric_limits<int64_t>::max();
+constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
+
+template <class Note>
+bool Earlier(const Note& a, const Note& b) {
+  return a.time_ns != b.time_ns ? a.time_ns < b.time_ns : a.id < b.id;
+}
+
+EventKind EndKind(store::Outcome outcome) {
+  switch (outcome) {
+    case store::Outcome::kException:
+      return EventKind::kException;
+    case store::Outcome::kYield:
+      return EventKind::kYield;
+    default:
+      return EventKind::kReturn;
+  }
+}
+
+// Starts come first and in order.
+void Sort(std::vector<Page::Entry>* entries) {
+  auto earlier = [](const Page::Entry& a, const Page::Entry& b) { return a.key < b.key; };
+  auto rest = std::partition_point(entries->begin(), entries->end(),
+                                   [](const Page::Entry& entry) { return entry.from == Page::From::kStart; });
+  std::sort(rest, entries->end(), earlier);
+  std::inplace_merge(entries->begin(), rest, entries->end(), earlier);
+}
+
+}  // namespace
+
+Window::Window(store::Database* database, Selection selection) : database_(database) { Select(std::move(selection)); }
+
+void Window::Select(Selection selection) {
+  selection_ = std::move(selection);
+  Refresh();
+}
+
+void Window::Refresh() {
+  recent_.clear();
+  for (query::Filter* filter : selection_.filters) filter->Refresh();
+  const std::vector<store::Run>& runs = database_->catalog().runs();
+  run_ = selection_.run != kNewestRun ? selection_.run : runs.empty() ? kAllRuns : runs.back().id;
+  LoadNotes();
+}
+
+void Window::LoadNotes() {
+  if (!database_->Losses(&losses_)) losses_.clear();
+  if (!database_->Logs(&logs_)) logs_.clear();
+  std::sort(losses_.begin(), losses_.end(), Earlier<store::Loss>);
+  std::sort(logs_.begin(), logs_.end(), Earlier<store::LogRow>);
+}
+
+// A recording without calls may still have logs and losses.
+size_t Window::pages() const {
+  if (!database_->zones().empty()) return database_->zones().size();
+  return losses_.empty() && logs_.empty() ? 0 : 1;
+}
+
+int64_t Window::first_id() const { return database_->zones().empty() ? 0 : database_->zones().front().first_id; }
+
+int64_t Window::last_id() const {
+  if (database_->zones().empty()) return 0;
+  const store::ZoneMap& newest = database_->zones().back();
+  return newest.first_id + newest.calls - 1;
+}
+
+size_t Window::PageOf(int64_t call_id) const {
+  size_t zone = database_->FindBlock(call_id);
+  return std::min(zone, pages() == 0 ? 0 : pages() - 1);
+}
+
+size_t Window::PageAt(int64_t time_ns) const {
+  const std::vector<store::ZoneMap>& zones = database_->zones();
+  auto after = std::lower_bound(zones.begin(), zones.end(), time_ns,
+                                [](const store::ZoneMap& zone, int64_t time) { return zone.first_start_ns < time; });
+  return after == zones.begin() ? 0 : static_cast<size_t>(after - zones.begin()) - 1;
+}
+
+Window::Span Window::SpanOf(size_t page) const {
+  const std::vector<store::ZoneMap>& zones = database_->zones();
+  Span span{kNever, kEver};
+  if (page > 0 && page < zones.size()) span.after_ns = zones[page].first_start_ns;
+  if (page + 1 < zones.size()) span.until_ns = zones[page + 1].first_start_ns;
+  return span;
+}
+
+bool Window::InRun(uint32_t thread) const {
+  if (run_ == kAllRuns) return true;
+  const store::Process* process = database_->catalog().process_of_thread(thread);
+  return process != nullptr && process->run == run_;
+}
+
+bool Window::MayShow(const store::ZoneMap& zone) const {
+  if (!std::any_of(zone.threads.begin(), zone.threads.end(), [&](uint32_t thread) { return InRun(thread); }))
+    return false;
+  return std::all_of(selection_.filters.begin(), selection_.filters.end(),
+                     [&](query::Filter* filter) { return filter->MayMatch(zone); });
+}
+
+// What a thread ran before __main__ and after it lies outside one span of time: where first and last call are inside,
+// all are.
+void Window::HideStartup(const store::DecodedBlock& block, std::vector<uint8_t>* shown) const {
+  const store::Catalog& catalog = database_->catalog();
+  auto [first, last] = std::minmax_element(block.start_ns.begin(), block.start_ns.end());
+  uint32_t thread = 0, size = block.size();
+  bool all_inside = false;
+  for (uint32_t i = 0; i < size; ++i) {
+    if (i == 0 || block.thread[i] != thread) {
+      thread = block.thread[i];
+      all_inside = !catalog.IsStartup(thread, *first) && !catalog.IsStartup(thread, *last);
+    }
+    if (!all_inside && catalog.IsStartup(thread, block.start_ns[i])) (*shown)[i] = 0;
+  }
+}
+
+void Window::Shown(const store::DecodedBlock& block, const std::vector<int64_t>* ids, Side side,
+                   std::vector<uint8_t>* out) {
+  uint32_t size = block.size();
+  out->assign(size, 1);
+  if (run_ != kAllRuns) {
+    uint32_t thread = 0;
+    uint8_t in_run = 0;
+    for (uint32_t i = 0; i < size; ++i) {
+      if (i == 0 || block.thread[i] != thread) in_run = InRun(thread = block.thread[i]);
+      (*out)[i] = in_run;
+    }
+  }
+  if (!selection_.startup && size > 0) HideStartup(block, out);
+  for (query::Filter* filter : selection_.filters) {
+    filter->Match(block, side, &mask_, ids);
+    for (uint32_t i = 0; i < size; ++i) (*out)[i] &= mask_[i];
+  }
+  if (side == Side::kEnd) {
+    for (uint32_t i = 0; i < size; ++i) (*out)[i] &= static_cast<uint8_t>(block.duration_ns[i] >= 0);
+  }
+}
+
+bool Window::AddCalls(size_t number, bool values, Page* page) {
+  if (!MayShow(database_->zones()[number])) return true;
+  bool filter_values = std::any_of(selection_.filters.begin(), selection_.filters.end(),
+                                   [](query::Filter* filter) { return filter->needs_values(); });
+  auto block = std::make_shared<store::DecodedBlock>();
+  if (!database_->ReadBlock(number, filter_values, block.get())) return false;
+  Shown(*block, nullptr, Side::kStart, &starts_);
+  Shown(*block, nullptr, Side::kEnd, &ends_);
+  int64_t until = SpanOf(number).until_ns;
+  page->entries.reserve(2 * block->size());
+  for (uint32_t row = 0; row < block->size(); ++row) {
+    if (starts_[row])
+      page->entries.push_back(
+          {{block->start_ns[row], EventKey::Rank::kStart, block->first_id + row}, row, Page::From::kStart});
+  }
+  for (uint32_t row = 0; row < block->size(); ++row) {
+    int64_t end = block->start_ns[row] + block->duration_ns[row];
+    if (ends_[row] && end <= until)
+      page->entries.push_back({{end, EventKey::Rank::kEnd, block->first_id + row}, row, Page::From::kEnd});
+  }
+  if (page->entries.empty()) return true;
+  if (values && !filter_values && !database_->ReadBlock(number, true, block.get())) return false;
+  page->block = std::move(block);
+  return true;
+}
+
+bool Window::AddLateEnds(size_t number, Page* page) {
+  store::Keyframe keyframe;
+  if (!database_->ReadKeyframe(number, &keyframe)) return false;
+  Span span = SpanOf(number);
+  store::DecodedBlock* late = &page->late;
+  store::Database::End end;
+  for (const store::ThreadStack& stack : keyframe) {
+    if (!InRun(stack.thread)) continue;
+    for (const store::OpenCall& call : stack.calls) {
+      if (!database_->LateEnd(call.id, &end) || end.end_ns <= span.after_ns || end.end_ns > span.until_ns) continue;
+      uint32_t row = late->Add(call.function, stack.thread, call.start_ns, call.depth, store::Start::kCall, 0, {});
+      late->End(row, std::max<int64_t>(0, end.end_ns - call.start_ns), end.outcome, end.result);
+      late->parent.push_back(0);
+      late->children_ns.push_back(end.children_ns);
+      page->late_ids.push_back(call.id);
+    }
+  }
+  late->has_values = true;
+  Shown(*late, &page->late_ids, Side::kEnd, &ends_);
+  for (uint32_t row = 0; row < late->size(); ++row) {
+    int64_t time = late->start_ns[row] + late->duration_ns[row];
+    if (ends_[row])
+      page->entries.push_back({{time, EventKey::Rank::kEnd, page->late_ids[row]}, row, Page::From::kLateEnd});
+  }
+  return true;
+}
+
+void Window::AddNotes(size_t number, Page* page) {
+  Span span = SpanOf(number);
+  auto add = [&](const auto& notes, Page::From from) {
+    auto it = std::partition_point(notes.begin(), notes.end(),
+                                   [&](const auto& note) { return note.time_ns <= span.after_ns; });
+    for (; it != notes.end() && it->time_ns <= span.until_ns; ++it) {
+      if (!InRun(it->thread)) continue;
+      if (!selection_.startup && database_->catalog().IsStartup(it->thread, it->time_ns)) continue;
+      bool shown = std::all_of(selection_.filters.begin(), selection_.filters.end(),
+                               [&](query::Filter* filter) { return filter->Match(*it); });
+      if (shown)
+        page->entries.push_back(
+            {{it->time_ns, EventKey::Rank::kNote, it->id}, static_cast<uint32_t>(it - notes.begin()), from});
+    }
+  };
+  add(losses_, Page::From::kLoss);
+  add(logs_, Page::From::kLog);
+}
+
+bool Window::Fill(size_t number, bool values, Page* page) {
+  page->number = number;
+  if (number < database_->zones().size() && (!AddCalls(number, values, page) || !AddLateEnds(number, page)))
+    return false;
+  AddNotes(number, page);
+  return true;
+}
+
+std::shared_ptr<const Page> Window::Get(size_t number) {
+  if (number >= pages()) return nullptr;
+  for (auto it = recent_.begin(); it != recent_.end(); ++it) {
+    if ((*it)->number != number) continue;
+    recent_.splice(recent_.begin(), recent_, it);
+    return recent_.front();
+  }
+  auto page = std::make_shared<Page>();
+  if (!Fill(number, true, page.get())) return nullptr;
+  Sort(&page->entries);
+  recent_.push_front(page);
+  if (recent_.size() > kRecentPages) recent_.pop_back();
+  return page;
+}
+
+int64_t Window::Count(size_t number) {
+  Page page;
+  return Fill(number, false, &page) ? static_cast<int64_t>(page.entries.size()) : -1;
+}
+
+EventRef Window::At(const Page& page, size_t entry) const {
+  const Page::Entry& at = page.entries[entry];
+  EventRef event;
+  event.key = at.key;
+  if (at.from == Page::From::kLog) {
+    event.kind = EventKind::kLog;
+    event.log = &logs_[at.index];
+    event.call_id = event.log->call_id;
+    event.thread = event.log->thread;
+    return event;
+  }
+  if (at.from == Page::From::kLoss) {
+    event.kind = EventKind::kLost;
+    event.loss = &losses_[at.index];
+    event.thread = event.loss->thread;
+    return event;
+  }
+  event.block = at.from == Page::From::kLateEnd ? &page.late : page.block.get();
+  event.row = at.index;
+  event.call_id = at.key.id;
+  event.thread = event.block->thread[at.index];
+  event.function = event.block->function[at.index];
+  event.depth = event.block->depth[at.index];
+  event.side = at.from == Page::From::kStart ? Side::kStart : Side::kEnd;
+  if (event.side == Side::kEnd) {
+    event.kind = EndKind(event.block->outcome[at.index]);
+  } else if (event.block->start_kind[at.index] != store::Start::kCall) {
+    event.kind = EventKind::kResume;
+  }
+  return event;
+}
+
+}  // namespace pytrace::reader

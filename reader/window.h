@@ -1,0 +1,124 @@
+// The events of a recording as pages, one for each block, so that any place of it can be shown after decoding one
+// block.
+//
+// Page p shows what happened from the start of block p's first call (not included) to the start of block p+1's first
+// call (included for ends, not for starts): the starts of its own calls, those of their ends that fall into this span,
+// the ends of older calls that do (the keyframe names the candidates), logs and losses. So every event is on one page,
+// and the pages in order are the events in order of time.
+#ifndef PYTRACE_READER_WINDOW_H_
+#define PYTRACE_READER_WINDOW_H_
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <vector>
+
+#include "dumper/store/database.h"
+#include "dumper/store/events.h"
+#include "reader/options.h"
+#include "reader/query/filter.h"
+
+namespace pytrace::reader {
+
+// Which events are shown: those that all filters match.
+struct Selection {
+  std::vector<query::Filter*> filters;
+  int64_t run = kNewestRun;
+  bool startup = false;  // also what ran before __main__ and after it
+};
+
+// The order of events (dumper/store/events.h): by time, then ends before logs and losses before starts, of two ends the
+// younger call's first.
+struct EventKey {
+  enum class Rank : uint8_t { kEnd, kNote, kStart };
+  int64_t time_ns = 0;
+  Rank rank = Rank::kEnd;
+  int64_t id = 0;  // of the call; of the row of `logs` or `losses`
+
+  friend bool operator==(const EventKey&, const EventKey&) = default;
+  friend bool operator<(const EventKey& a, const EventKey& b) {
+    if (a.time_ns != b.time_ns) return a.time_ns < b.time_ns;
+    if (a.rank != b.rank) return a.rank < b.rank;
+    return a.rank == Rank::kEnd ? a.id > b.id : a.id < b.id;
+  }
+};
+
+struct Page {
+  enum class From : uint8_t { kStart, kEnd, kLateEnd, kLog, kLoss };
+  struct Entry {
+    EventKey key;
+    uint32_t index;  // in `block`, `late`, logs or losses
+    From from;
+  };
+  size_t number = 0;
+  std::shared_ptr<const store::DecodedBlock> block;  // nullptr: no call of it is shown
+  store::DecodedBlock late;                          // the older calls that end here; ids in late_ids
+  std::vector<int64_t> late_ids;
+  std::vector<Entry> entries;  // what is shown
+};
+
+// One event, ready to be printed. Views into the page, the catalogue and the window.
+struct EventRef {
+  store::EventKind kind = store::EventKind::kCall;
+  EventKey key;
+  int64_t call_id = 0;
+  uint32_t thread = 0, function = 0, depth = 0;
+  const store::DecodedBlock* block = nullptr;  // with values, for events of calls
+  uint32_t row = 0;
+  query::Side side = query::Side::kStart;
+  const store::LogRow* log = nullptr;
+  const store::Loss* loss = nullptr;
+};
+
+class Window {
+ public:
+  Window(store::Database* database, Selection selection);
+
+  void Select(Selection selection);
+  const Selection& selection() const { return selection_; }
+  // After Database::Refresh: forgets all pages. Places are kept as keys.
+  void Refresh();
+
+  size_t pages() const;
+  // Decoded pages are remembered, the least recently used go. nullptr: the block was let go meanwhile, or is damaged.
+  // The page stays valid while the caller has it.
+  std::shared_ptr<const Page> Get(size_t page);
+  // How many events page shows; sorts nothing and decodes values only for filters. -1: as Get's nullptr.
+  int64_t Count(size_t page);
+  EventRef At(const Page& page, size_t entry) const;
+
+  size_t PageOf(int64_t call_id) const;       // with the start of a call
+  size_t PageAt(int64_t time_ns) const;       // with the ends at a time
+  int64_t first_id() const, last_id() const;  // calls of the database
+
+  store::Database* database() const { return database_; }
+
+ private:
+  struct Span {
+    int64_t after_ns, until_ns;
+  };
+  Span SpanOf(size_t page) const;
+  bool InRun(uint32_t thread) const;
+  bool MayShow(const store::ZoneMap& zone) const;
+  // 0/1 for each row: shown by run, start-up and filters.
+  void Shown(const store::DecodedBlock& block, const std::vector<int64_t>* ids, query::Side side,
+             std::vector<uint8_t>* out);
+  void HideStartup(const store::DecodedBlock& block, std::vector<uint8_t>* shown) const;
+  bool AddCalls(size_t number, bool values, Page* page);
+  bool AddLateEnds(size_t number, Page* page);
+  void AddNotes(size_t number, Page* page);
+  bool Fill(size_t number, bool values, Page* page);
+  void LoadNotes();
+
+  store::Database* database_;
+  Selection selection_;
+  int64_t run_ = kAllRuns;
+  std::vector<store::Loss> losses_;
+  std::vector<store::LogRow> logs_;
+  std::list<std::shared_ptr<const Page>> recent_;  // newest first
+  std::vector<uint8_t> starts_, ends_, mask_;      // scratch
+};
+
+}  // namespace pytrace::reader
+
+#endif  // PYTRACE_READER_WINDOW_H_
