@@ -9,12 +9,14 @@
 namespace pytrace::store {
 namespace {
 
-// What makes two functions of a run the same.
-std::string FunctionKey(std::string_view module, std::string_view qualname, std::string_view file, int64_t line) {
+// What makes two functions of a run the same. Two lambdas of one line, or two methods that dataclasses makes, may differ
+// in their arguments only.
+std::string FunctionKey(std::string_view module, std::string_view qualname, std::string_view file, int64_t line,
+                        std::string_view arguments) {
   std::string key;
-  key.reserve(module.size() + qualname.size() + file.size() + 24);
+  key.reserve(module.size() + qualname.size() + file.size() + arguments.size() + 24);
   key.append(module).append(1, '\0').append(qualname).append(1, '\0').append(file).append(1, '\0');
-  return key.append(std::to_string(line));
+  return key.append(std::to_string(line)).append(1, '\0').append(arguments);
 }
 
 }  // namespace
@@ -158,13 +160,13 @@ void SqliteWriter::EndThread(uint32_t thread, int64_t ended_ns) {
 SqliteWriter::FunctionMap* SqliteWriter::FunctionsOf(int64_t run) {
   auto [entry, is_new] = functions_.try_emplace(run);
   if (!is_new) return &entry->second;
-  if (!Ready(&sql_->functions_of, "SELECT id, module, qualname, file, line FROM functions WHERE run = ?")) {
+  if (!Ready(&sql_->functions_of, "SELECT id, module, qualname, file, line, arguments FROM functions WHERE run = ?")) {
     return nullptr;
   }
   Statement& all = sql_->functions_of;
   all.Int(run);
   while (all.Step()) {
-    entry->second.emplace(FunctionKey(all.TextAt(1), all.TextAt(2), all.TextAt(3), all.IntAt(4)),
+    entry->second.emplace(FunctionKey(all.TextAt(1), all.TextAt(2), all.TextAt(3), all.IntAt(4), all.TextAt(5)),
                           static_cast<uint32_t>(all.IntAt(0)));
   }
   bool read = all.result() == SQLITE_DONE;
@@ -185,9 +187,9 @@ uint32_t SqliteWriter::AddFunction(int64_t process, int64_t run, uint32_t id, co
   if (functions == nullptr) return 0;
   std::string module = CleanUtf8(row.module), func = CleanUtf8(row.func), qualname = CleanUtf8(row.qualname);
   std::string file = CleanUtf8(row.file);
-  auto [entry, is_new] = functions->try_emplace(FunctionKey(module, qualname, file, row.line), 0);
+  std::string arguments = JsonArray(row.arguments);
+  auto [entry, is_new] = functions->try_emplace(FunctionKey(module, qualname, file, row.line, arguments), 0);
   if (is_new) {
-    std::string arguments = JsonArray(row.arguments);
     Statement& add = sql_->add_function;
     add.Int(run).Text(module).Text(func).Text(qualname).Text(file).Int(row.line).Int(row.flags).Text(arguments);
     add.Int(row.star).Int(row.star_star);

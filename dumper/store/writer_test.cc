@@ -143,6 +143,8 @@ TEST(ADumperThatTakesOverFindsEverything) {
     CHECK_EQ(writer->AddFunction(process, run, 12, f, false), id);
     f.line = 8;
     CHECK(writer->AddFunction(process, run, 13, f, false) != id);
+    f = {"m", "f", "C.f", "m.py", 7, 0, 0, 0, {"other"}};
+    CHECK(writer->AddFunction(process, run, 15, f, false) != id);
     writer->PutRing(process, ring);
     Block block;
     CHECK(writer->LoadNewestBlock(&block));
@@ -161,7 +163,7 @@ TEST(ADumperThatTakesOverFindsEverything) {
   CHECK_EQ(state.rings[0].generation, ring.generation);
   CHECK_EQ(state.rings[0].position, ring.position);
   CHECK_EQ(state.rings[0].open_calls, ring.open_calls);
-  CHECK_EQ(state.functions.size(), 3u);
+  CHECK_EQ(state.functions.size(), 4u);
   CHECK(state.functions[0].id == 11 && state.functions[0].main && !state.functions[1].main);
   FunctionRow f{"m", "f", "C.f", "m.py", 7, 0, 0, 0, {"self"}};
   CHECK_EQ(writer->AddFunction(state.process, state.run, 14, f, false), state.functions[0].function);
