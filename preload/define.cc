@@ -160,7 +160,11 @@ uint64_t DefineFunction(ThreadState& t, Object* code, const void* frame) {
   if (globals != nullptr && py::TypeOf(globals) == api.dict_type)
     module = Utf8(api.DictGetItem(const_cast<Object*>(globals), process.name_key));
   bool is_main = module.Is("__main__");
-  if (is_main) module = BaseName(file);
+  if (is_main) {  // code made at run time (exec, dataclasses) belongs to the script in whose globals it runs
+    const Object* script = api.DictGetItemString(const_cast<Object*>(globals), "__file__");
+    bool is_text = script != nullptr && py::TypeOf(script) == api.unicode_type;
+    module = BaseName(is_text ? Utf8(script) : file);
+  }
 
   uint64_t word = process.epoch_bits | (old & CodeWord::kNoTrace);
   if (!Wanted(module, file)) {

@@ -39,6 +39,7 @@ inline constexpr int kAsyncWrapped = 16;    // async_generator_wrapped_value: th
 
 inline constexpr uint64_t kHeapType = 1u << 9;
 inline constexpr uint64_t kTypeSubclass = 1ul << 31;       // instances are classes
+inline constexpr uint64_t kDictSubclass = 1ul << 29;       // instances are dicts
 inline constexpr uint64_t kExceptionSubclass = 1ul << 30;  // instances are exceptions
 
 // co_flags (Include/code.h)

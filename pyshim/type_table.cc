@@ -106,8 +106,9 @@ size_t TypeName(const Api& api, Object* type, char* out, size_t size) {
   Object *error_type, *error_value, *error_traceback;
   api.ErrFetch(&error_type, &error_value, &error_traceback);
   Object* dict = At<Object*>(type, kTypeDict);
-  Object* module =
-      dict != nullptr && TypeOf(dict) == api.dict_type ? api.DictGetItemString(dict, "__module__") : nullptr;
+  // Up to 3.12 the classes that ctypes makes keep theirs in a subclass of dict.
+  bool is_dict = dict != nullptr && (At<uint64_t>(TypeOf(dict), kTypeFlags) & kDictSubclass);
+  Object* module = is_dict ? api.DictGetItemString(dict, "__module__") : nullptr;
   if (module != nullptr && TypeOf(module) == api.unicode_type) {
     Ssize n = 0;
     const char* text = api.UnicodeAsUtf8AndSize(module, &n);
