@@ -92,7 +92,7 @@ CREATE TABLE losses(
   thread INTEGER REFERENCES threads(id),
   time_ns INTEGER,
   before_call INTEGER,     -- id of the newest call of all threads when it happened; 0: none
-  reason TEXT,             -- full, stopped, no_memory, damaged
+  reason TEXT,             -- full, stopped, no_memory, damaged, deep
   enters INTEGER,
   leaves INTEGER,
   others INTEGER);

@@ -15,7 +15,7 @@ constexpr int kBusyMs = 500;
 bool IsBusy(int result) { return (result & 0xff) == SQLITE_BUSY || (result & 0xff) == SQLITE_LOCKED; }
 
 const char* ReasonName(uint32_t reason) {
-  static constexpr const char* kNames[] = {"full", "stopped", "no_memory", "damaged"};
+  static constexpr const char* kNames[] = {"full", "stopped", "no_memory", "damaged", "deep"};
   return reason < std::size(kNames) ? kNames[reason] : "unknown";
 }
 
