@@ -206,6 +206,7 @@ size_t Database::FindBlock(int64_t id) const {
 
 bool Database::ReadBlock(size_t zone, bool values, DecodedBlock* out) {
   const ZoneMap& map = zones_[zone];
+  gone_ = false;
   Statement& read = values ? sql_->calls_and_values : sql_->calls;
   if (!read.Prepare(connection_,
                     values ? "SELECT call_columns, keyframe, value_columns FROM main.blocks WHERE first_id = ?"
@@ -215,6 +216,7 @@ bool Database::ReadBlock(size_t zone, bool values, DecodedBlock* out) {
   Using use(&read);
   if (!read.Int(map.first_id).Step()) {
     if (read.result() != SQLITE_DONE) return Failed("reading a block");
+    gone_ = true;
     error_ = "the calls from " + std::to_string(map.first_id) + " on were let go meanwhile";
     return false;
   }
@@ -264,11 +266,14 @@ bool Database::ApplyLateEnds(DecodedBlock* block, bool values, std::vector<bool>
 }
 
 bool Database::ReadKeyframe(size_t zone, Keyframe* out) {
+  gone_ = false;
   Statement& read = sql_->keyframe;
   if (!read.Prepare(connection_, "SELECT keyframe FROM main.blocks WHERE first_id = ?"))
     return Failed("reading a block");
   Using use(&read);
   if (!read.Int(zones_[zone].first_id).Step()) {
+    if (read.result() != SQLITE_DONE) return Failed("reading a block");
+    gone_ = true;
     error_ = "the calls from " + std::to_string(zones_[zone].first_id) + " on were let go meanwhile";
     return false;
   }

@@ -63,6 +63,9 @@ class Catalog {
   const Process* process_of_thread(uint32_t thread) const;
   std::string_view type_name(int64_t process, uint32_t type) const;  // "?" when unknown
   const std::vector<Run>& runs() const { return runs_; }
+  const std::unordered_map<uint32_t, Function>& functions() const { return functions_; }
+  const std::unordered_map<uint32_t, Thread>& threads() const { return threads_; }
+  const std::unordered_map<int64_t, Process>& processes() const { return processes_; }
   // Before __main__'s first line, or on the main thread after its last.
   bool IsStartup(uint32_t thread, int64_t start_ns) const;
 
@@ -124,6 +127,7 @@ class Database {
 
   sqlite3* connection() { return connection_; }
   const std::string& error() const { return error_; }
+  bool gone() const { return gone_; }  // the last ReadBlock or ReadKeyframe failed because the block was let go
 
  private:
   Database();
@@ -144,6 +148,7 @@ class Database {
   std::vector<ZoneMap> zones_;
   int64_t let_go_calls_ = 0;
   std::string stopped_, error_;
+  bool gone_ = false;
   int64_t data_version_ = -1;
   uint32_t newest_function_ = 0;
   struct Statements;

@@ -28,8 +28,6 @@ const char* KindName(EventKind kind) {
   return "?";
 }
 
-namespace {
-
 EventKind KindOf(Outcome outcome) {
   switch (outcome) {
     case Outcome::kException:
@@ -40,6 +38,8 @@ EventKind KindOf(Outcome outcome) {
       return EventKind::kReturn;
   }
 }
+
+namespace {
 
 // An end that lies ahead; of two at the same time the younger call's comes first.
 struct End {
@@ -65,10 +65,11 @@ struct Open {
 }  // namespace
 
 struct EventWalker::State {
-  State(Database* database, int64_t first_id, bool values);
+  State(Database* database, int64_t first_id, bool values, const CallFilter& filter);
   bool Next(Event* event);
 
-  bool Enter();
+  bool Enter(bool any);
+  bool HasStart();
   void Begin();
   void CatchUp();
   void AddKeyframe();
@@ -82,9 +83,10 @@ struct EventWalker::State {
 
   Database* database;
   const bool values;
+  const CallFilter filter;
   int64_t next_id;              // the call whose start comes next
   int64_t from_ns = INT64_MIN;  // events before are not given
-  bool begun = false;
+  bool begun = false, failed = false;
   int64_t version = INT64_MIN;                // of the database, when it was looked at last
   std::shared_ptr<const DecodedBlock> block;  // with next_id, or nullptr
   std::priority_queue<End, std::vector<End>, std::greater<End>> ends;
@@ -97,8 +99,8 @@ struct EventWalker::State {
   int64_t newest_loss = 0, newest_log = 0;
 };
 
-EventWalker::State::State(Database* database, int64_t first_id, bool values)
-    : database(database), values(values), next_id(first_id) {}
+EventWalker::State::State(Database* database, int64_t first_id, bool values, const CallFilter& filter)
+    : database(database), values(values), filter(filter), next_id(first_id) {}
 
 // The walk begins with the block of its first call, so that ends of the calls before it in the block are known.
 void EventWalker::State::Begin() {
@@ -107,7 +109,7 @@ void EventWalker::State::Begin() {
   if (zone == zones.size()) return;
   int64_t first_id = std::max(next_id, zones[zone].first_id);
   next_id = zones[zone].first_id;
-  if (!Enter()) return;
+  if (!Enter(true)) return;
   begun = true;
   from_ns = block->start_ns[first_id - block->first_id];
   AddKeyframe();
@@ -115,20 +117,40 @@ void EventWalker::State::Begin() {
   LoadNotes();
 }
 
-// Decodes the block of next_id. False: there is none (so far), or an error.
-bool EventWalker::State::Enter() {
+// Decodes the block of next_id, or the first after it in which a call may match. False: there is none (so far), or an
+// error.
+bool EventWalker::State::Enter(bool any) {
+  if (failed) return false;
+  const auto& zones = database->zones();
   size_t zone = database->FindBlock(next_id);
-  if (zone == database->zones().size() || database->zones()[zone].calls == 0) return false;
+  while (zone < zones.size() && !any && !filter.MayMatch(zones[zone])) {
+    next_id = zones[zone].first_id + zones[zone].calls;
+    ++zone;
+  }
+  if (zone == zones.size()) return false;
   auto fresh = std::make_shared<DecodedBlock>();
-  if (!database->ReadBlock(zone, values, fresh.get()) || fresh->size() == 0) return false;
+  failed = !database->ReadBlock(zone, values, fresh.get()) && !database->gone();
+  if (failed || database->gone()) return false;
   next_id = std::max(next_id, fresh->first_id);
   block = std::move(fresh);
   return next_id < block->next_id();
 }
 
+// Goes on to the next call that matches.
+bool EventWalker::State::HasStart() {
+  do {
+    for (; next_id < block->next_id(); ++next_id) {
+      int64_t row = next_id - block->first_id;
+      if (filter.Matches(block->function[row], block->thread[row])) return true;
+    }
+  } while (Enter(false));
+  return false;
+}
+
 void EventWalker::State::AddKeyframe() {
   for (const ThreadStack& stack : block->keyframe) {
     for (const OpenCall& call : stack.calls) {
+      if (!filter.Matches(call.function, stack.thread)) continue;
       Open before = {call.id, stack.thread, call.function, call.depth, nullptr, 0};
       Database::End end;
       if (database->LateEnd(call.id, &end)) {
@@ -150,6 +172,7 @@ void EventWalker::State::PassRow() {
   uint32_t row = static_cast<uint32_t>(next_id - block->first_id);
   Open call = {next_id, block->thread[row], block->function[row], block->depth[row], block, row};
   ++next_id;
+  if (!filter.Matches(call.function, call.thread)) return;
   if (block->duration_ns[row] == kOpen) {
     open.push_back(std::move(call));
   } else {
@@ -192,14 +215,16 @@ void EventWalker::State::LoadNotes() {
   std::vector<Loss> all_losses;
   if (database->Losses(&all_losses)) {
     for (Loss& loss : all_losses) {
-      if (loss.id > newest_loss && loss.time_ns >= from_ns) losses.push_back(std::move(loss));
+      if (loss.id > newest_loss && loss.time_ns >= from_ns && filter.threads.Has(loss.thread))
+        losses.push_back(std::move(loss));
     }
   }
   for (const Loss& loss : losses) newest_loss = std::max(newest_loss, loss.id);
   std::vector<LogRow> all_logs;
   if (database->Logs(&all_logs)) {
     for (LogRow& log : all_logs) {
-      if (log.id > newest_log && log.time_ns >= from_ns) logs.push_back(std::move(log));
+      if (log.id > newest_log && log.time_ns >= from_ns && filter.threads.Has(log.thread))
+        logs.push_back(std::move(log));
     }
   }
   for (const LogRow& log : logs) newest_log = std::max(newest_log, log.id);
@@ -207,6 +232,7 @@ void EventWalker::State::LoadNotes() {
 
 // After a Refresh: begins, where there was nothing to begin with; else looks for what has come since.
 void EventWalker::State::CatchUp() {
+  failed = false;
   if (!begun) {
     Begin();
   } else {
@@ -278,7 +304,7 @@ bool EventWalker::State::Next(Event* event) {
   if (version != database->version()) CatchUp();
   if (!begun) return false;
   // The start that comes next, from the next block when this one is through.
-  bool has_start = next_id < block->next_id() || Enter();
+  bool has_start = HasStart();
   int64_t start_ns = has_start ? block->start_ns[next_id - block->first_id] : INT64_MAX;
   int64_t end_ns = ends.empty() ? INT64_MAX : ends.top().time_ns;
   if (EmitNote(event, std::min(start_ns, end_ns))) return true;
@@ -290,9 +316,10 @@ bool EventWalker::State::Next(Event* event) {
   return has_start;
 }
 
-EventWalker::EventWalker(Database* database, int64_t first_id, bool values)
-    : state_(std::make_unique<State>(database, first_id, values)) {}
+EventWalker::EventWalker(Database* database, int64_t first_id, bool values, const CallFilter& filter)
+    : state_(std::make_unique<State>(database, first_id, values, filter)) {}
 EventWalker::~EventWalker() = default;
 bool EventWalker::Next(Event* event) { return state_->Next(event); }
+bool EventWalker::failed() const { return state_->failed; }
 
 }  // namespace pytrace::store

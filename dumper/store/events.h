@@ -9,12 +9,14 @@
 #include <cstdint>
 #include <memory>
 
+#include "dumper/store/call_filter.h"
 #include "dumper/store/database.h"
 
 namespace pytrace::store {
 
 enum class EventKind : uint8_t { kCall, kResume, kReturn, kException, kYield, kLog, kLost };
 const char* KindName(EventKind kind);  // call return exception yield resume log lost
+EventKind KindOf(Outcome outcome);     // of an end
 
 struct Event {
   EventKind kind;
@@ -35,11 +37,15 @@ class EventWalker {
  public:
   // Starts before the first event at or after the start of call `first_id` (0: the oldest kept). `values`: decode args
   // and results too.
-  EventWalker(Database* database, int64_t first_id, bool values);
+  // `filter`: only the events of calls that match it, and losses and logs of its threads; blocks without such calls are
+  // not decoded.
+  EventWalker(Database* database, int64_t first_id, bool values, const CallFilter& filter = {});
   ~EventWalker();
   // false at the end (or on an error: database->error()). While the recording goes on, later calls may give more after
   // Database::Refresh().
   bool Next(Event* event);
+  // The last Next gave nothing because of an error.
+  bool failed() const;
 
  private:
   struct State;

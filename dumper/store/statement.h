@@ -67,6 +67,7 @@ class Statement {
     return result;
   }
 
+  int columns() const { return sqlite3_column_count(statement_); }
   bool IsNull(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
   int64_t IntAt(int column) const { return sqlite3_column_int64(statement_, column); }
   // Views last until the next step.

@@ -9,8 +9,8 @@
 namespace pytrace::store {
 namespace {
 
-// What makes two functions of a run the same. Two lambdas of one line, or two methods that dataclasses makes, may differ
-// in their arguments only.
+// What makes two functions of a run the same. Two lambdas of one line, or two methods that dataclasses makes, may
+// differ in their arguments only.
 std::string FunctionKey(std::string_view module, std::string_view qualname, std::string_view file, int64_t line,
                         std::string_view arguments) {
   std::string key;
