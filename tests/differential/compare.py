@@ -27,9 +27,14 @@ FIELDS = ('func', 'qualname', 'module', 'file', 'line', 'parent', 'arguments', '
 _ADDRESS = re.compile('0x[0-9a-f]{6,16}\\b')
 
 
-def _own(call):
-    file = call[FILE]
-    return file.startswith(PROGRAMS) or (file.startswith('<') and not file.startswith('<frozen'))
+def _owns(calls):
+    """For each call whether it is of the program's own files, or of code that such a call made up."""
+    owns = []
+    for call in calls:
+        file, parent = call[FILE], call[PARENT]
+        made_up = file.startswith('<') and not file.startswith('<frozen')
+        owns.append(file.startswith(PROGRAMS) or (made_up and parent is not None and owns[parent]))
+    return owns
 
 
 def _import_machinery(call):
@@ -38,15 +43,15 @@ def _import_machinery(call):
 
 def normal(calls, is_main, own_only):
     kept, importing = {}, set()  # index -> place among the kept; indexes of calls below an import
-    result = []
+    result, owns = [], _owns(calls)
     main_is_over = False
     for index, call in enumerate(calls):
         parent = call[PARENT]
         main_is_over = main_is_over or (is_main and parent is None and index > 0)
         below_import = parent in importing
-        if _import_machinery(call) or (below_import and not _own(call)):
+        if _import_machinery(call) or (below_import and not owns[index]):
             importing.add(index)
-        if _import_machinery(call) or (not _own(call) and (below_import or own_only or main_is_over)):
+        if _import_machinery(call) or (not owns[index] and (below_import or own_only or main_is_over)):
             if parent in kept:
                 kept[index] = kept[parent]
             continue

@@ -26,17 +26,20 @@ _GENERATOR = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERAT
 _NEW_LOCALS = 0x1 | 0x2  # CO_OPTIMIZED, CO_NEWLOCALS: neither in a module's or class's body
 
 _RETURNS = {code for name, code in opcode.opmap.items() if name in ('RETURN_VALUE', 'RETURN_CONST')}
-_YIELDS = {code for name, code in opcode.opmap.items() if name == 'YIELD_VALUE'}
-_YIELD_FROM = opcode.opmap.get('YIELD_FROM')  # up to 3.10; a frame that waits in one stands just before it
+_YIELDS = {code for name, code in opcode.opmap.items() if name in ('YIELD_VALUE', 'YIELD_FROM')}
 _RESUME = opcode.opmap.get('RESUME')  # from 3.11 on; its argument says whether it follows a yield
 
 
-class _Open:
-    """A call on a thread's stack, and the exceptions seen in it."""
-    __slots__ = 'index', 'last_event', 'last_lasti', 'seen', 'newest'
+_cause = BaseException.__dict__['__cause__'].__get__
 
-    def __init__(self, index):
-        self.index, self.last_event, self.last_lasti, self.seen, self.newest = index, 'call', None, set(), None
+
+class _Open:
+    """A call on a thread's stack, and the exceptions seen in it: id -> type."""
+    __slots__ = 'index', 'last_event', 'opcode', 'seen', 'newest', 'begins'
+
+    def __init__(self, index, seen, begins):
+        self.index, self.seen, self.begins = index, seen, begins
+        self.last_event, self.opcode, self.newest = 'call', None, None
 
 
 class _Thread:
@@ -45,6 +48,7 @@ class _Thread:
         self.unsettled = None  # the call that has just left by an exception: (its _Open, its caller's frame id)
 
 
+_suspended = {}  # id of a generator's frame -> the exceptions seen in it so far
 _threads = {}  # kernel thread id -> _Thread, in the order of their first call
 _this = _thread.get_native_id if hasattr(_thread, 'get_native_id') else _thread.get_ident
 
@@ -55,17 +59,6 @@ def _unwrapped(value):
         return value
     import ctypes
     return ctypes.cast(id(value) + object.__basicsize__, ctypes.POINTER(ctypes.py_object)).contents.value
-
-
-def _at_yield(frame):
-    """Whether a generator's frame stands at a yield: where it was suspended, is about to be, or has just been
-    resumed."""
-    code, lasti = frame.f_code.co_code, frame.f_lasti
-    if lasti < 0 or not frame.f_code.co_flags & _GENERATOR:
-        return False
-    if _YIELD_FROM is not None and lasti + 2 < len(code) and code[lasti + 2] == _YIELD_FROM:
-        return True
-    return code[lasti] in _YIELDS or (code[lasti] == _RESUME and code[lasti + 1] & 3 != 0)
 
 
 def _begins(frame):
@@ -105,24 +98,31 @@ def _module(frame):
 def _enter(thread, frame):
     code = frame.f_code
     parent = thread.stack[-1].index if thread.stack else None
-    thread.stack.append(_Open(len(thread.calls)))
+    begins = _begins(frame)
+    thread.stack.append(_Open(len(thread.calls), _suspended.get(id(frame), {}), begins))
     thread.calls.append([
         code.co_name,
         getattr(code, 'co_qualname', code.co_name),
         _module(frame), code.co_filename, code.co_firstlineno, parent,
-        _arguments(frame) if _begins(frame) else [], None, None
+        _arguments(frame) if begins else [], None, None
     ])
 
 
 def _outcome(frame, call, arg):
-    yields = _at_yield(frame)
-    if arg is not None:
-        return 'yield' if yields else 'return'
-    if frame.f_code.co_code[frame.f_lasti] in _RETURNS:
-        return 'return'
-    # A frame that stands at its yield has yielded None, or an exception was thrown in there.
-    return 'yield' if yields and not (call.last_event == 'exception'
-                                      and call.last_lasti == frame.f_lasti) else 'exception'
+    code, lasti = frame.f_code.co_code, frame.f_lasti
+    if not frame.f_code.co_flags & _GENERATOR:
+        return 'return' if arg is not None or code[lasti] in _RETURNS else 'exception'
+    # Where a generator's frame stands does not tell: an exception may have been thrown in at a yield, or be raised
+    # again as if from there. The last instruction does.
+    if call.opcode is not None:
+        instruction = call.opcode if call.last_event == 'opcode' else None
+    else:
+        # The first generator of a function does not tell its instructions in its first run (3.13), but there it cannot
+        # have been at a yield before.
+        instruction = code[lasti] if call.last_event != 'exception' or call.begins else None
+        if instruction == _RESUME:  # 3.13 has stepped past the yield by now
+            instruction = code[lasti - 2]
+    return 'return' if instruction in _RETURNS else 'yield' if instruction in _YIELDS else 'exception'
 
 
 def _leave(thread, frame, arg):
@@ -135,19 +135,28 @@ def _leave(thread, frame, arg):
     else:
         arg = _unwrapped(arg)
         record[-2:] = outcome, [value_text.type_text(arg), value_text.text(arg)]
+    if outcome != 'yield':
+        _suspended.pop(id(frame), None)
+    elif call.seen:
+        _suspended[id(frame)] = call.seen
+
+
+def _is_the_same(value, type_text, call):
+    """Whether a caller's exception is the one with which `call` ended. After a `finally` with an exception of its own
+    the newest in the call is another, and `except*` makes a new one unseen. C code in between may have swallowed it."""
+    if call.seen.get(id(value)) == type_text or type_text == call.newest[0]:
+        return True
+    # PEP 479, since 3.12 inside the generator.
+    return sys.version_info >= (3, 12) and type(value) is RuntimeError and id(_cause(value)) in call.seen
 
 
 def _exception(thread, frame, value, unsettled):
     shown = [value_text.type_text(value), value_text.text(value)]
-    # The exception with which a call ended is the one that its caller sees next, if it was in both: after a `finally`
-    # with an exception of its own the newest in the call is another. Where C code swallowed or replaced it, the newest
-    # must do.
-    if unsettled and unsettled[1] == id(frame) and id(value) in unsettled[0].seen:
+    if unsettled and unsettled[1] == id(frame) and _is_the_same(value, shown[0], unsettled[0]):
         thread.calls[unsettled[0].index][-1] = shown
     call = thread.stack[-1]
-    call.seen.add(id(value))
+    call.seen[id(value)] = shown[0]
     call.newest = shown
-    call.last_lasti = frame.f_lasti
 
 
 def _trace(frame, event, arg):
@@ -159,7 +168,6 @@ def _trace(frame, event, arg):
     unsettled, thread.unsettled = thread.unsettled, None
     if event == 'call':
         frame.f_trace_lines = False
-        # So that a yield and an exception thrown into one can be told apart.
         frame.f_trace_opcodes = bool(frame.f_code.co_flags & _GENERATOR)
         _enter(thread, frame)
     elif event == 'return':
@@ -167,6 +175,8 @@ def _trace(frame, event, arg):
         return _trace
     elif event == 'exception':
         _exception(thread, frame, arg[1], unsettled)
+    elif event == 'opcode':
+        thread.stack[-1].opcode = frame.f_code.co_code[frame.f_lasti]
     thread.stack[-1].last_event = event
     return _trace
 
@@ -210,8 +220,12 @@ def main(out, program, argv):
         source = file.read()
     code = compile(source, program, 'exec', dont_inherit=True)
     module = types.ModuleType('__main__')
+    own = sys.modules['__main__'].__dict__
+    # In the order in which the interpreter makes them, because a program's globals are values, too.
+    for name in list(own):
+        if name.startswith('__') and name != '__doc__':
+            setattr(module, name, own[name])
     module.__file__ = program
-    module.__builtins__ = __builtins__
     module.__loader__ = importlib.machinery.SourceFileLoader('__main__', program)
     sys.modules['pytrace_oracle'] = sys.modules['__main__']  # else this module would be emptied
     sys.modules['__main__'] = module
@@ -219,6 +233,7 @@ def main(out, program, argv):
     sys.path[0] = os.path.dirname(program)
     _reach_all_threads('ctypes' in source)
     _threads[_this()] = _Thread()
+    sys._getframe().f_trace_opcodes = True  # 3.12 heeds the flag of later frames only if one had it before settrace
     sys.settrace(_trace)
     exec(code, module.__dict__)
 

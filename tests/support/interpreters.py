@@ -9,8 +9,8 @@ import subprocess
 # `version` is a tuple of three; `shared`: the interpreter lives in a libpython, else it is linked into the executable.
 Interpreter = collections.namedtuple('Interpreter', 'path version shared')
 
-_ASK = ('import sys, sysconfig; '
-        'print(*(list(sys.version_info[:3]) + [int(bool(sysconfig.get_config_var("Py_ENABLE_SHARED")))]))')
+_ASK = ('import sys; print(*sys.version_info[:3]); '
+        'print(int(any("libpython" in line for line in open("/proc/self/maps"))))')
 
 
 def _ask(path):
