@@ -49,6 +49,7 @@ class CallPath {
   static void Unsuppress(ThreadState& t) { t.suppressed -= t.suppressed != 0; }
   static uint64_t Newest(const ThreadState& t) { return t.newest; }
   static bool StackLow(const ThreadState& t) {
+    if constexpr (!L::kUnhookedNeedsNoStack) return false;
     uintptr_t here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
     return here < t.stack_guard && here >= t.stack_low;
   }
@@ -186,7 +187,9 @@ class CallPath {
     if (__builtin_expect(word & (py::CodeWord::kCells | py::CodeWord::kReorder), 0)) {
       for (uint32_t i = 0; i < count; ++i) {
         uint32_t slot = word & py::CodeWord::kReorder ? SlotOf(i, code) : i;
-        capture.Value(ThroughCell(slots[slot], slot, code, generator));
+        capture.Value(word & py::CodeWord::kCells
+                          ? py::CellArgument<L>(slots, slot, code, generator, process.api.cell_type)
+                          : slots[slot]);
       }
       return;
     }
@@ -200,14 +203,6 @@ class CallPath {
     if (i < positional) return i;
     if (i == positional) return positional + keyword_only;
     return i <= positional + keyword_only ? i - 1 : i;
-  }
-
-  // A user may pass a cell as an argument, so a cell is only looked into where the interpreter is sure to have put one.
-  static Object* ThroughCell(Object* value, uint32_t slot, const Object* code, bool generator) {
-    const Object* kinds = py::At<const Object*>(code, L::kCodeLocalKinds);
-    bool is_cell = (L::kCellsAtEntry || generator) && (py::At<uint8_t>(kinds, py::kBytesData + slot) & py::kKindCell);
-    if (!is_cell || value == nullptr || py::TypeOf(value) != process.api.cell_type) return value;
-    return py::At<Object*>(value, py::kCellRef);
   }
 
   static __attribute__((noinline)) void RareFields(ThreadState& t, Sink& out, py::Start start, uintptr_t generator) {

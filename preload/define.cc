@@ -84,13 +84,6 @@ struct Signature {
     if (!(flags & py::kCoOptimized) || At<Ssize>(names, py::kVarSize) < static_cast<Ssize>(count)) count = 0;
   }
   const Object* Name(uint32_t slot) const { return (&At<const Object*>(names, L::kTupleItems))[slot]; }
-  bool HasCells(const Object* code) const {
-    const Object* kinds = At<const Object*>(code, L::kCodeLocalKinds);
-    for (uint32_t i = 0; i < count; ++i) {
-      if (At<uint8_t>(kinds, py::kBytesData + i) & py::kKindCell) return true;
-    }
-    return false;
-  }
   void WriteNames(Encoder& out) const {
     auto put = [&](uint32_t slot) {
       Text name = Utf8(Name(slot));
@@ -179,7 +172,7 @@ uint64_t DefineFunction(ThreadState& t, Object* code, const void* frame) {
       if (main_body) process.main_seen = true;
       word |= static_cast<uint64_t>(id) << CodeWord::kIdShift | static_cast<uint64_t>(signature.count & 0xffff)
                                                                     << CodeWord::kArgsShift;
-      if (signature.HasCells(code)) word |= CodeWord::kCells;
+      if (signature.count != 0 && py::HasCellArguments<L>(code, signature.count)) word |= CodeWord::kCells;
       if (signature.star && signature.keyword_only > 0) word |= CodeWord::kReorder;
       if (L::kHookTellsCreation && (flags & py::kCoAnyGenerator)) word |= CodeWord::kGenerator;
       if (module.Is("threading") && name.Is("_bootstrap") && signature.count > 0) word |= CodeWord::kSpecial;
@@ -191,8 +184,7 @@ uint64_t DefineFunction(ThreadState& t, Object* code, const void* frame) {
   return word;
 }
 
-template uint64_t DefineFunction<py::Cp311>(ThreadState&, Object*, const void*);
-template uint64_t DefineFunction<py::Cp312>(ThreadState&, Object*, const void*);
-template uint64_t DefineFunction<py::Cp313>(ThreadState&, Object*, const void*);
+#define INSTANTIATE(L) template uint64_t DefineFunction<py::L>(ThreadState&, Object*, const void*);
+PYTRACE_FOR_EACH_LAYOUT(INSTANTIATE)
 
 }  // namespace pytrace

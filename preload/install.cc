@@ -34,14 +34,6 @@ struct Family {
   uint64_t (*load_word)(const Object* code);
 };
 
-template <class L>
-const char* InstallEvalFrame(const Api& api) {
-  if (api.InterpreterGet == nullptr || api.SetEvalFrameFunc == nullptr || api.eval_frame_default == nullptr)
-    return "no eval-frame hook";
-  py::EvalFrameHook<L, CallPath<L>>::Install(api);
-  return nullptr;
-}
-
 void RemoveMonitoring(const Api& api) {
   Object* monitoring = api.SysGetObject("monitoring");
   for (int tool : {3, 4}) {
@@ -51,13 +43,20 @@ void RemoveMonitoring(const Api& api) {
   }
 }
 
+template <class L>
+constexpr Family EvalFrame() {
+  using Hook = py::EvalFrameHook<L, CallPath<L>>;
+  return {L::kMinor, "eval_frame", &py::CheckLayout<L>, &Hook::Install, &Hook::Remove, &CallPath<L>::Word};
+}
+template <class L>
+constexpr Family Monitoring() {
+  using Hook = py::MonitoringHook<L, CallPath<L>>;
+  return {L::kMinor, "monitoring", &py::CheckLayout<L>, &Hook::Install, &RemoveMonitoring, &CallPath<L>::Word};
+}
+
 constexpr Family kFamilies[] = {
-    {11, "eval_frame", &py::CheckLayout<py::Cp311>, &InstallEvalFrame<py::Cp311>,
-     &py::EvalFrameHook<py::Cp311, CallPath<py::Cp311>>::Remove, &CallPath<py::Cp311>::Word},
-    {12, "monitoring", &py::CheckLayout<py::Cp312>, &py::MonitoringHook<py::Cp312, CallPath<py::Cp312>>::Install,
-     &RemoveMonitoring, &CallPath<py::Cp312>::Word},
-    {13, "monitoring", &py::CheckLayout<py::Cp313>, &py::MonitoringHook<py::Cp313, CallPath<py::Cp313>>::Install,
-     &RemoveMonitoring, &CallPath<py::Cp313>::Word},
+    EvalFrame<py::Cp36>(),  EvalFrame<py::Cp37>(),  EvalFrame<py::Cp38>(),   EvalFrame<py::Cp39>(),
+    EvalFrame<py::Cp310>(), EvalFrame<py::Cp311>(), Monitoring<py::Cp312>(), Monitoring<py::Cp313>(),
 };
 
 const Family* family;  // what the first interpreter got, nullptr: none
@@ -99,7 +98,7 @@ void InstallFirst(const Api& api) {
     return StepAside("the interpreter gave no room for our marks");
   }
   why = family->install(api);
-  if (why == nullptr && (why = SelfTest(api)) != nullptr) family->remove(api);
+  if (why == nullptr && (why = SelfTest(api, family->minor)) != nullptr) family->remove(api);
   if (why != nullptr) {
     family = nullptr;
     return StepAside(why);

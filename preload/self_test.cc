@@ -13,8 +13,10 @@ namespace tag = record::tag;
 
 // Every argument kind, a cell argument, ints of one, two and many digits, each kind of string, containers, a generator,
 // an exception.
+constexpr char kSignature[] = "def probe(a, b, /, c='x', *args, d, e=None, **kw):\n";
+constexpr char kSignature36[] =
+    "def probe(a, b, c='x', *args, d, e=None, **kw):\n";  // no positional-only arguments before 3.8
 constexpr char kProbe[] =
-    "def probe(a, b, /, c='x', *args, d, e=None, **kw):\n"
     "    def inner(): return a\n"
     "    return (inner(), d)\n"
     "probe(1099511627776, -5, 'h\\xe9', 7, b'by', d=2.5, k=[1, {'\\u20ac', }, ()])\n"
@@ -187,9 +189,11 @@ void UseScratch(ThreadState& t, ring::Ring* ring) {
   t.writer.limit = t.writer.end - ring::kRoom;
 }
 
-bool RunProbe(const py::Api& api) {
+bool RunProbe(const py::Api& api, int minor) {
+  char source[sizeof(kSignature) + sizeof(kProbe)];
+  stpcpy(stpcpy(source, minor < 8 ? kSignature36 : kSignature), kProbe);
   Object* globals = api.DictNew();
-  Object* code = api.CompileString(kProbe, "<pytrace>", 257);  // Py_file_input
+  Object* code = api.CompileString(source, "<pytrace>", 257);  // Py_file_input
   Object* result = nullptr;
   if (globals != nullptr && code != nullptr) {
     api.DictSetItemString(globals, "__builtins__", api.EvalGetBuiltins());
@@ -205,7 +209,7 @@ bool RunProbe(const py::Api& api) {
 
 }  // namespace
 
-const char* SelfTest(const py::Api& api) {
+const char* SelfTest(const py::Api& api, int minor) {
   static ring::Ring ring;
   ThreadState& t = thread_state;
   ThreadState before = t;
@@ -217,7 +221,7 @@ const char* SelfTest(const py::Api& api) {
   process.config.modules = nullptr;
 
   UseScratch(t, &ring);
-  bool ran = RunProbe(api);
+  bool ran = RunProbe(api, minor);
   const uint8_t *begin = t.writer.payload(), *end = t.writer.at;
 
   process.limits = limits;

@@ -10,7 +10,8 @@ namespace pytrace {
 
 // Under the GIL, hook installed, no other Python code running in this thread. The probe is our own code in a namespace
 // of its own. Leaves thread_state as new. nullptr, or the part that was read wrong.
-const char* SelfTest(const py::Api& api);
+// `minor`: which syntax the probe may use.
+const char* SelfTest(const py::Api& api, int minor);
 
 }  // namespace pytrace
 

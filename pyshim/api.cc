@@ -78,7 +78,8 @@ constexpr Symbol kSymbols[] = {
     WANT(InterpreterGetDict, "PyInterpreterState_GetDict"),
     WANT(SetEvalFrameFunc, "_PyInterpreterState_SetEvalFrameFunc"),
     WANT(eval_frame_default, "_PyEval_EvalFrameDefault"),
-    WANT(TypeGetQualName, "PyType_GetQualName"),
+    NEED(ErrSetString, "PyErr_SetString"),
+    NEED(type_error, "PyExc_TypeError"),
 };
 
 }  // namespace

@@ -86,8 +86,8 @@ struct Api {
   void (*SetEvalFrameFunc)(void* interpreter, void* function);
   // Exported by 3.6 to 3.15
   void* eval_frame_default;
-  // 3.11+
-  Object* (*TypeGetQualName)(Object* type);  // new reference
+  void (*ErrSetString)(Object* type, const char* text);
+  Object** type_error;
 };
 
 // Looks everything up in `handle` (RTLD_DEFAULT, or what dlopen gave). False with the name of the first that is

@@ -56,13 +56,13 @@ const char* CheckLayout(const Api& api) {
       {"co_filename", L::kCodeFile},
   };
   for (const auto& member : members) {
+    if (member.offset == L::kCodeName && strcmp(member.name, "co_name") != 0) continue;  // no co_qualname before 3.11
     if (MemberOffset(code, member.name) != member.offset) return member.name;
   }
   return nullptr;
 }
 
-template const char* CheckLayout<Cp311>(const Api&);
-template const char* CheckLayout<Cp312>(const Api&);
-template const char* CheckLayout<Cp313>(const Api&);
+#define INSTANTIATE(L) template const char* CheckLayout<L>(const Api&);
+PYTRACE_FOR_EACH_LAYOUT(INSTANTIATE)
 
 }  // namespace pytrace::py

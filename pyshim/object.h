@@ -22,11 +22,11 @@ inline constexpr int kVarSize = 16;
 inline constexpr int kTypeName = 24;       // const char* tp_name
 inline constexpr int kTypeBasicsize = 32;  // Py_ssize_t tp_basicsize
 inline constexpr int kTypeFlags = 168;
-inline constexpr int kTypeMembers = 240;
+inline constexpr int kTypeMembers = 240, kTypeGetSet = 248;
 inline constexpr int kTypeDict = 264;
 inline constexpr int kCellRef = 16;
-inline constexpr int kListItems = 24;  // PyObject** ob_item
-inline constexpr int kLongDigits = 24;      // uint32_t each
+inline constexpr int kListItems = 24;   // PyObject** ob_item
+inline constexpr int kLongDigits = 24;  // uint32_t each
 inline constexpr int kFloatValue = 16;
 inline constexpr int kComplexValue = 16;  // two doubles
 inline constexpr int kBytesData = 32;
@@ -38,7 +38,8 @@ inline constexpr int kMethodFunction = 16;  // classmethod and staticmethod obje
 inline constexpr int kAsyncWrapped = 16;    // async_generator_wrapped_value: the value
 
 inline constexpr uint64_t kHeapType = 1u << 9;
-inline constexpr uint64_t kTypeSubclass = 1ul << 31;       // instances are classes
+inline constexpr uint64_t kTypeSubclass = 1ul << 31;  // instances are classes
+inline constexpr uint64_t kStrSubclass = 1ul << 28;
 inline constexpr uint64_t kDictSubclass = 1ul << 29;       // instances are dicts
 inline constexpr uint64_t kExceptionSubclass = 1ul << 30;  // instances are exceptions
 

@@ -31,6 +31,25 @@ Kind KindOf(const Api& api, const Object* type) {
   return Kind::kObject;
 }
 
+// PyGetSetDef, Include/descrobject.h.
+struct GetSetDef {
+  const char* name;
+  Object* (*get)(Object*, void*);
+  void* set;
+  const char* doc;
+  void* closure;
+};
+
+// The __qualname__ of a heap type, a new reference: by the getter that `type` itself has for it, in every 3.x, so that
+// no metaclass is asked.
+Object* Qualname(const Api& api, Object* type) {
+  const GetSetDef* found = At<const GetSetDef*>(TypeOf(api.long_type), kTypeGetSet);
+  for (; found != nullptr && found->name != nullptr; ++found) {
+    if (strcmp(found->name, "__qualname__") == 0) return found->get(type, found->closure);
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 TypeTable::Slots* TypeTable::NewSlots(uint32_t count) {
@@ -117,7 +136,7 @@ size_t TypeName(const Api& api, Object* type, char* out, size_t size) {
       put(".", 1);
     }
   }
-  Object* qualname = api.TypeGetQualName != nullptr ? api.TypeGetQualName(type) : nullptr;
+  Object* qualname = Qualname(api, type);
   Ssize n = 0;
   const char* text =
       qualname != nullptr && TypeOf(qualname) == api.unicode_type ? api.UnicodeAsUtf8AndSize(qualname, &n) : nullptr;

@@ -28,8 +28,12 @@ Object* Log(Object*, Object* args) {
   Object *text = nullptr, *level = nullptr;
   if (!api.ArgUnpack(args, "log", 1, 2, &text, &level)) return nullptr;
   Ssize size = 0;
-  const char* utf8 = api.UnicodeAsUtf8AndSize(text, &size);  // TypeError when it is no str
-  if (utf8 == nullptr) return nullptr;
+  if (!(At<uint64_t>(TypeOf(text), kTypeFlags) & kStrSubclass)) {
+    api.ErrSetString(*api.type_error, "pytrace.log() takes a str");
+    return nullptr;
+  }
+  const char* utf8 = api.UnicodeAsUtf8AndSize(text, &size);
+  if (utf8 == nullptr) return nullptr;  // lone surrogates: UnicodeEncodeError
   long number = level != nullptr ? api.LongAsLong(level) : 20;
   if (number < 0) api.ErrClear();
   module_host.log(utf8, size, number < 0 ? 0 : number);

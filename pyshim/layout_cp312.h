@@ -1,0 +1,38 @@
+// CPython 3.12 and 3.13: the hook is sys.monitoring, the frame is looked up in the thread state.
+#ifndef PYTRACE_PYSHIM_LAYOUT_CP312_H_
+#define PYTRACE_PYSHIM_LAYOUT_CP312_H_
+
+#include "pyshim/layout_cp311.h"
+
+namespace pytrace::py {
+
+// PyLongObject has lv_tag, PyASCIIObject lost wstr, the frame is found through tstate->cframe.
+struct Cp312 {
+  static constexpr int kMinor = 12;
+  static constexpr int kCodeBasicsize = 192;
+  static constexpr int kCodeFlags = 48, kCodeArgcount = 52, kCodeKwonly = 60, kCodeFirstLine = 68;
+  static constexpr int kCodeLocalNames = 96, kCodeLocalKinds = 104, kCodeFile = 112, kCodeName = 120,
+                       kCodeQualname = 128, kCodeExtra = 184;
+  static constexpr int kFrameGlobals = 24, kFrameCode = 0, kFrameOwner = 70, kFrameLocals = 72;
+  static constexpr bool kLongTag = true;
+  static constexpr int kStrAscii = 40, kStrCompact = 56, kTupleItems = 24;
+  static constexpr bool kHookTellsCreation = false;
+  // PY_START fires at RESUME, after MAKE_CELL: slots of cell arguments hold cells.
+  static constexpr bool kCellsAtEntry = true;
+
+  // PyThreadState.cframe -> _PyCFrame.current_frame
+  static const void* CurrentFrame(const void* tstate) { return At<const void*>(At<const void*>(tstate, 56), 0); }
+};
+
+struct Cp313 : Cp312 {
+  static constexpr int kMinor = 13;
+  static constexpr int kCodeBasicsize = 200;
+  static constexpr int kCodeExtra = 192;
+
+  // PyThreadState.current_frame
+  static const void* CurrentFrame(const void* tstate) { return At<const void*>(tstate, 72); }
+};
+
+}  // namespace pytrace::py
+
+#endif  // PYTRACE_PYSHIM_LAYOUT_CP312_H_
