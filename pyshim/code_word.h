@@ -33,7 +33,7 @@ struct CodeWord {
   static uint32_t Id(uint64_t word) { return static_cast<uint32_t>(word >> kIdShift); }
 };
 
-// Objects/codeobject.c, _PyCodeObjectExtra.
+// Objects/codeobject.c, _PyCodeObjectExtra: the words follow the size, in 3.6 they lie behind a pointer.
 struct CodeExtra {
   Ssize size;
   uint64_t words[1];
@@ -43,6 +43,7 @@ template <class L>
 inline uint64_t LoadCodeWord(const Object* code, Ssize index) {
   const CodeExtra* extra = At<const CodeExtra*>(code, L::kCodeExtra);
   if (__builtin_expect(extra == nullptr || extra->size <= index, 0)) return 0;
+  if constexpr (L::kMinor == 6) return reinterpret_cast<const uint64_t*>(extra->words[0])[index];
   return extra->words[index];
 }
 
