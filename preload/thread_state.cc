@@ -1,5 +1,6 @@
 #include "preload/thread_state.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -161,6 +162,35 @@ void ThreadEnds(void* state) {
   t = ThreadState();  // another destructor may still run Python: that would take a new ring
 }
 
+bool TakeRoom(ThreadState& t, uint32_t bytes, What what) {
+  if (process.off.load(std::memory_order_relaxed)) return false;
+  ring::Drop why = ring::Drop::kNoMemory;
+  if (Stopped()) {
+    CountLoss(t, what, ring::Drop::kStopped);
+    return false;
+  }
+  if (!TakeRing(t)) {
+    CountLoss(t, what, why);
+    return false;
+  }
+  if (t.writer.chunk == nullptr || static_cast<size_t>(t.writer.end - t.writer.at) < bytes + ring::kRoom) {
+    // A thread's first chunk is small: most threads never need another.
+    bool large = t.chunks > 0 || bytes + ring::kRoom + sizeof(ChunkHeader) > ring::kUnitBytes;
+    ChunkHeader* chunk = TakeChunk(t, large, &why);
+    if (chunk == nullptr) {
+      CountLoss(t, what, why);
+      return false;
+    }
+    bool first = t.writer.chunk == nullptr;
+    t.writer.MoveTo(&process.segment, t.ring, chunk);
+    if (first) WriteThreadRecord(t);
+    if (++t.chunks % kChunksPerDumperCheck == 0 || process.segment.FillingUp()) EnsureDumper();
+    RingDoorbell();
+  }
+  if (t.lost_enters | t.lost_leaves | t.lost_others) WriteLoss(t);
+  return true;
+}
+
 }  // namespace
 
 bool InitThreads() {
@@ -188,32 +218,11 @@ void ForgetThread(ThreadState& t) {
 }
 
 __attribute__((noinline)) bool MakeRoom(ThreadState& t, uint32_t bytes, What what) {
-  if (process.off.load(std::memory_order_relaxed)) return false;
-  ring::Drop why = ring::Drop::kNoMemory;
-  if (Stopped()) {
-    CountLoss(t, what, ring::Drop::kStopped);
-    return false;
-  }
-  if (!TakeRing(t)) {
-    CountLoss(t, what, why);
-    return false;
-  }
-  if (t.writer.chunk == nullptr || static_cast<size_t>(t.writer.end - t.writer.at) < bytes + ring::kRoom) {
-    // A thread's first chunk is small: most threads never need another.
-    bool large = t.chunks > 0 || bytes + ring::kRoom + sizeof(ChunkHeader) > ring::kUnitBytes;
-    ChunkHeader* chunk = TakeChunk(t, large, &why);
-    if (chunk == nullptr) {
-      CountLoss(t, what, why);
-      return false;
-    }
-    bool first = t.writer.chunk == nullptr;
-    t.writer.MoveTo(&process.segment, t.ring, chunk);
-    if (first) WriteThreadRecord(t);
-    if (++t.chunks % kChunksPerDumperCheck == 0 || process.segment.FillingUp()) EnsureDumper();
-    RingDoorbell();
-  }
-  if (t.lost_enters | t.lost_leaves | t.lost_others) WriteLoss(t);
-  return true;
+  // C code that calls back into Python may look at errno afterwards.
+  int error = errno;
+  bool ok = TakeRoom(t, bytes, what);
+  errno = error;
+  return ok;
 }
 
 }  // namespace pytrace
