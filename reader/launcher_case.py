@@ -138,7 +138,7 @@ class TerminalCase(Case):
 
     def expect(self, pattern):
         deadline = time.monotonic() + PATIENCE
-        while not re.search(pattern, self.seen):
+        while not re.search(pattern, self.seen, re.DOTALL):
             left = deadline - time.monotonic()
             if left < 0 or not select.select([self.terminal], [], [], left)[0]:
                 self.fail("no %r in %r" % (pattern, self.seen))

@@ -129,7 +129,8 @@ bool View(int fd, uint64_t own_namespace, SegmentView* out) {
     if (field == kPidNamespaceField) pid_namespace = number;
   }
   out->pid = header.pid;
-  out->writer_alive = pid_namespace != own_namespace || ProcessLives(header.pid, header.pid_start);
+  out->writer_alive = pid_namespace == own_namespace ? ProcessLives(header.pid, header.pid_start)
+                                                     : header.ended.load(std::memory_order_relaxed) == ring::Ended::kNo;
   out->bytes_left = BytesLeft(fd, header);
   return true;
 }

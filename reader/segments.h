@@ -12,7 +12,7 @@ struct SegmentView {
   std::string name;  // of the file in the run-time directory
   std::string run;   // token of the run
   int64_t pid = 0;
-  bool writer_alive = false;  // or, from here, nobody can tell: it belongs to another PID namespace
+  bool writer_alive = false;  // in another PID namespace, where we cannot look: it has not said that it ends
   int64_t bytes_left = 0;     // in chunks that the dumper has not given back
 };
 

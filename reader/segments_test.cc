@@ -80,6 +80,20 @@ TEST(LiveAndDeadWritersAreToldApart) {
   waitpid(child, nullptr, 0);
 }
 
+TEST(WritersOfOtherPidNamespacesAreDeadWhenTheySaySo) {
+  Rundir dir;
+  ring::SegmentHeader header = {};
+  header.magic = ring::kSegmentMagic;
+  header.layout_version = ring::kLayoutVersion;
+  header.info_offset = sizeof(header);
+  header.info_bytes = 2;
+  dir.Write("a.seg", header, 0, "\120\1");  // pid_namespace = 1
+  CHECK(ListSegments(dir.path)[0].writer_alive);
+  header.ended = ring::Ended::kExit;
+  dir.Write("a.seg", header, 0, "\120\1");
+  CHECK(!ListSegments(dir.path)[0].writer_alive);
+}
+
 TEST(UsedUnitsAreWhatIsLeft) {
   Rundir dir;
   dir.Segment("a.seg", 1 << 30, 1, 0xff);

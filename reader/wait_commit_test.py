@@ -70,9 +70,9 @@ class Waiting(TerminalCase):
         lock = launcher_case.take_lock(self.rundir)
         process = self.start("--", *self.maker())
         with self.assertRaises(subprocess.TimeoutExpired):
-            process.wait(0.7)
+            process.wait(1.2)  # not close to a look that comes anyway, once a second
         os.close(lock)
-        _, err = process.communicate(timeout=PATIENCE)
+        _, err = process.communicate(timeout=0.6)
         self.assert_nothing_recorded(err)
 
     def test_waiting_costs_nothing(self):
