@@ -5,9 +5,10 @@
 namespace pytrace::dumper {
 
 Pairing::Pairing(store::Writer* writer, store::Block block)
-    : writer_(writer), block_(std::move(block)), block_calls_(std::max<uint32_t>(1, writer->block_calls())) {
-  if (block_.size() != 0) last_start_ns_ = block_.start_ns.back();
-}
+    : writer_(writer),
+      block_(std::move(block)),
+      block_calls_(std::max<uint32_t>(1, writer->block_calls())),
+      last_start_ns_(writer->newest_start_ns()) {}
 
 // The open calls from the top down to one that is not newer than `serial`: their ends will never be seen.
 void Pairing::CloseNewerThan(RingCalls* ring, uint64_t serial) {

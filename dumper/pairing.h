@@ -49,7 +49,7 @@ struct RingCalls {
 
 class Pairing {
  public:
-  // `block` is what LoadNewestBlock gave. Calls of one block hold kBlockBytes of values at most, give or take a call.
+  // `block` is what LoadNewestBlock gave.
   Pairing(store::Writer* writer, store::Block block);
 
   // Rings whose stacks go into keyframes; the pointers must stay good.
@@ -70,14 +70,9 @@ class Pairing {
   void Flush();
 
  private:
-  static constexpr size_t kBlockBytes = 16u << 20;
-
   void NextBlock();
   void CloseNewerThan(RingCalls* ring, uint64_t serial);
-  bool Outgrown() const {
-    return block_.size() >= block_calls_ || block_.size() == 0 ||
-           block_.args.size() + block_.results.size() >= kBlockBytes;
-  }
+  bool Outgrown() const { return block_.size() == 0 || block_.full(block_calls_); }
 
   struct Count {
     int64_t calls = 0, exceptions = 0, total_ns = 0, self_ns = 0;
@@ -106,10 +101,10 @@ class Pairing {
 
 inline void Pairing::Enter(RingCalls* ring, int64_t ns, FunctionRef function, const record::Enter& enter) {
   uint64_t serial = ring->next_serial;
-  if ((enter.call | enter.parent) != 0) [[unlikely]] {
-    if (enter.parent != 0) CloseNewerThan(ring, enter.parent);
-    if (enter.call != 0) serial = enter.call;
-  }
+  if (enter.has_parent) [[unlikely]]
+    CloseNewerThan(ring, enter.parent);
+  if (enter.call != 0) [[unlikely]]
+    serial = enter.call;
   if (!ring->open.empty() && ring->open.back().serial >= serial) [[unlikely]]
     CloseNewerThan(ring, serial - 1);
   ring->next_serial = serial + 1;

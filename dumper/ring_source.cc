@@ -21,6 +21,7 @@ void RingSource::Restore(const store::RingRow& row) {
   reader_.Resume(row.generation, row.position);
   generation_ = row.generation;
   ticks_ = row.last_ticks;
+  damage_told_ = row.position == ring::RingReader::kDamagedPosition;
   calls_.thread = row.thread;
   calls_.next_serial = row.next_call;
   calls_.last_ns = row.last_ns;

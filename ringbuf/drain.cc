@@ -150,7 +150,10 @@ bool RingReader::Begin() {
   payload_ = nullptr;
   offset_ = limit_ = 0;
   passed_.clear();
-  if (generation == resume_generation_) chunk_.position = resume_position_;
+  if (generation == resume_generation_) {
+    chunk_.position = resume_position_;
+    damaged_ = resume_position_ == kDamagedPosition;
+  }
   return true;
 }
 

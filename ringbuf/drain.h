@@ -84,10 +84,12 @@ class Drain {
 // Reads one ring. Usage: while (reader.Look()) { use bytes(); reader.Consume(n); } - and again later.
 class RingReader {
  public:
+  static constexpr uint64_t kDamagedPosition = ~uint64_t{0};
+
   RingReader(Drain* drain, uint32_t index) : drain_(drain), ring_(&drain->rings_[index]), index_(index) {}
 
-  // If the ring is still (or again) in `generation`, reading goes on at `position`, which an earlier dumper has
-  // committed. Before the first Look.
+  // If the ring is still in `generation`, reading goes on at `position`, which an earlier dumper has committed.
+  // kDamagedPosition: it found the rest to be damaged. Before the first Look.
   void Resume(uint64_t generation, uint64_t position);
 
   // Looks for bytes to read: follows a new generation, new bytes, the next chunk. False: there are none now.
@@ -107,7 +109,8 @@ class RingReader {
   // The generation that is being read; 0: none so far. Changes in Look only.
   uint64_t generation() const { return generation_; }
   uint32_t tid() const { return tid_; }
-  uint64_t position() const { return chunk_.position + offset_; }  // of the stream, consumed so far
+  // Of the stream: what is consumed so far, for Resume.
+  uint64_t position() const { return damaged_ ? kDamagedPosition : chunk_.position + offset_; }
   uint32_t index() const { return index_; }
 
   // Its bytes are no records: skips the rest of the generation.

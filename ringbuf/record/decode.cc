@@ -102,9 +102,10 @@ bool DecodeEnterSlow(std::string_view body, Enter* out, std::string* scratch) {
         break;
       case 5:
         out->parent = f.value;
+        out->has_parent = true;
         break;
       case 6:
-        out->start = static_cast<uint32_t>(f.value);
+        out->start = static_cast<uint16_t>(f.value);
         break;
       case 7:
         out->frame = f.value;

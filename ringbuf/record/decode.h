@@ -19,7 +19,8 @@ enum class Kind : uint32_t { kEnter = 1, kLeave = 2, kFunction = 3, kType = 4, k
 // The hot records. `start` and `outcome` are as on the wire: unknown numbers are the caller's to judge.
 struct Enter {
   uint32_t function;
-  uint32_t start;
+  uint16_t start;
+  bool has_parent;  // parent was written, perhaps as 0: no caller
   uint64_t time, call, parent, frame;
   std::string_view values;  // `values` fields, tags included
 };
@@ -133,8 +134,8 @@ inline bool DecodeEnter(std::string_view body, Enter* out, std::string* scratch)
     if (tag != 0x20 && tag != 0x28 && tag != 0x30 && tag != 0x38) return DecodeEnterSlow(body, out, scratch);
     if (!(p = ReadVarint(p + 1, end, &v))) return false;
     if (tag == 0x20) out->call = v;
-    if (tag == 0x28) out->parent = v;
-    if (tag == 0x30) out->start = static_cast<uint32_t>(v);
+    if (tag == 0x28) out->parent = v, out->has_parent = true;
+    if (tag == 0x30) out->start = static_cast<uint16_t>(v);
     if (tag == 0x38) out->frame = v;
   }
   return true;

@@ -1,0 +1,221 @@
+#include "dumper/pairing.h"
+
+#include "dumper/open_calls.h"
+#include "dumper/testing/fake_writer.h"
+#include "tests/unit/check.h"
+
+namespace pytrace::dumper {
+namespace {
+
+using store::Outcome;
+using testing::SeenCall;
+
+// Events of two rings with times of the test's choosing.
+class Story {
+ public:
+  explicit Story(uint32_t block_calls = store::kBlockCalls) : writer_(&database, block_calls) {
+    store::Block block;
+    writer_.LoadNewestBlock(&block);
+    pairing = std::make_unique<Pairing>(&writer_, std::move(block));
+    for (RingCalls* ring : {&one, &two}) pairing->Add(ring);
+    one.thread = 1;
+    two.thread = 2;
+  }
+
+  void Enter(RingCalls* ring, int64_t ns, uint32_t function, uint64_t call = 0, int64_t parent = -1) {
+    record::Enter enter = {};
+    enter.call = call;
+    enter.has_parent = parent >= 0;
+    enter.parent = parent >= 0 ? parent : 0;
+    enter.values = "\x1a\2\x08\2";
+    pairing->Enter(ring, ns, FunctionRef(function, false), enter);
+  }
+  bool Leave(RingCalls* ring, int64_t ns, uint32_t outcome = 0, uint64_t call = 0) {
+    record::Leave leave = {};
+    leave.outcome = outcome;
+    leave.call = call;
+    leave.has_value = true;
+    leave.value = "\x08\4";
+    FunctionRef ended;
+    return pairing->Leave(ring, ns, leave, &ended);
+  }
+  std::vector<SeenCall> Calls() {
+    pairing->Flush();
+    writer_.Commit();
+    return database.Calls();
+  }
+
+  testing::FakeDatabase database;
+  RingCalls one, two;
+  std::unique_ptr<Pairing> pairing;
+
+ private:
+  testing::FakeWriter writer_;
+};
+
+TEST(NestedCallsHaveParentsDepthsAndSelfTimes) {
+  Story s;
+  s.Enter(&s.one, 100, 1);
+  s.Enter(&s.one, 110, 2);
+  CHECK(s.Leave(&s.one, 130));
+  s.Enter(&s.one, 140, 2);
+  CHECK(s.Leave(&s.one, 150, 1));
+  CHECK(s.Leave(&s.one, 200, 2));
+  auto calls = s.Calls();
+  CHECK_EQ(calls.size(), 3u);
+  CHECK_EQ(calls[0].duration_ns, 100);
+  CHECK(calls[0].outcome == Outcome::kYield);
+  CHECK_EQ(calls[1].parent, 1);
+  CHECK_EQ(calls[1].depth, 1u);
+  CHECK_EQ(calls[2].duration_ns, 10);
+  CHECK(calls[2].outcome == Outcome::kException);
+  CHECK_EQ(calls[1].args, "\x1a\2\x08\2");
+  CHECK_EQ(calls[1].result, "\x08\4");
+  CHECK_EQ(s.database.counts[1].self_ns, 70);
+  CHECK_EQ(s.database.counts[2].total_ns, 30);
+  CHECK_EQ(s.database.counts[2].calls, 2);
+  CHECK_EQ(s.database.counts[2].exceptions, 1);
+}
+
+TEST(TimesNeverRunBackwards) {
+  Story s;
+  s.Enter(&s.one, 100, 1);
+  s.Enter(&s.two, 90, 1);   // starts of all threads
+  s.Enter(&s.one, 100, 2);  // events of one thread
+  s.Leave(&s.one, 100);
+  s.Leave(&s.one, 50);
+  auto calls = s.Calls();
+  CHECK_EQ(calls[1].start_ns, 100);
+  CHECK_EQ(calls[2].start_ns, 101);
+  CHECK_EQ(calls[2].duration_ns, 1);
+  CHECK_EQ(calls[0].duration_ns, 3);
+}
+
+TEST(LeaveWithoutACallIsNothing) {
+  Story s;
+  CHECK(!s.Leave(&s.one, 100));
+  s.Enter(&s.one, 100, 1);
+  CHECK(!s.Leave(&s.one, 110, 0, 7));  // of a call that was lost; the open one is older
+  CHECK(s.Leave(&s.one, 120));
+  CHECK_EQ(s.Calls().size(), 1u);
+}
+
+TEST(NamedLeaveEndsNewerCallsUnseen) {
+  Story s;
+  for (int i = 0; i < 4; ++i) s.Enter(&s.one, 100 + i, 1);
+  CHECK(s.Leave(&s.one, 110, 0, 2));
+  s.Enter(&s.one, 120, 1);
+  auto calls = s.Calls();
+  CHECK(calls[1].outcome == Outcome::kReturn);
+  CHECK(calls[2].outcome == Outcome::kNone && calls[3].outcome == Outcome::kNone);
+  CHECK_EQ(calls[4].parent, 1);
+  CHECK_EQ(calls[4].depth, 1u);
+}
+
+TEST(NamedParentEndsNewerCallsUnseen) {
+  Story s;
+  for (int i = 0; i < 3; ++i) s.Enter(&s.one, 100 + i, 1);
+  s.Enter(&s.one, 120, 1, 0, 1);
+  s.Enter(&s.one, 130, 1, 0, 0);  // no caller at all
+  auto calls = s.Calls();
+  CHECK_EQ(calls[3].parent, 1);
+  CHECK_EQ(calls[4].parent, 0);
+  CHECK_EQ(calls[4].depth, 0u);
+}
+
+TEST(LossSetsTheNextSerial) {
+  Story s;
+  s.Enter(&s.one, 100, 1);
+  record::Loss loss;
+  loss.enters = 5;
+  loss.next_call = 7;
+  s.pairing->Lose(&s.one, 110, loss);
+  s.Enter(&s.one, 120, 2);
+  CHECK(s.Leave(&s.one, 130, 0, 7));
+  CHECK(s.Leave(&s.one, 140, 0, 1));
+  auto calls = s.Calls();
+  CHECK(calls[0].outcome == Outcome::kReturn && calls[1].outcome == Outcome::kReturn);
+  CHECK_EQ(s.database.losses.size(), 1u);
+  CHECK_EQ(s.database.losses[0].before_call, 1);
+  CHECK_EQ(s.database.losses[0].mark.enters, 5u);
+}
+
+TEST(EndsAfterTheBlockAreLate) {
+  Story s(3);
+  s.Enter(&s.one, 100, 1);
+  s.Enter(&s.two, 100, 2);
+  s.Enter(&s.one, 110, 3);
+  s.Leave(&s.one, 115);  // the block is full but no new one was needed: not late
+  s.Enter(&s.one, 120, 3);
+  s.Leave(&s.two, 130);
+  s.Leave(&s.one, 140);
+  s.Leave(&s.one, 150);
+  auto calls = s.Calls();
+  CHECK_EQ(s.database.blocks.size(), 2u);
+  CHECK_EQ(s.database.late_ends.size(), 2u);
+  CHECK_EQ(calls[0].duration_ns, 50);
+  CHECK_EQ(s.database.late_ends.at(1).children_ns, 25);
+  CHECK_EQ(calls[2].duration_ns, 5);
+  const store::Keyframe& keyframe = s.database.blocks.at(4).keyframe;
+  CHECK_EQ(keyframe.size(), 2u);
+  CHECK_EQ(keyframe[0].thread, 1u);
+  CHECK_EQ(keyframe[0].calls.size(), 1u);
+  CHECK_EQ(keyframe[0].calls[0].id, 1);
+  CHECK_EQ(keyframe[1].calls[0].id, 2);
+  CHECK_EQ(keyframe[1].calls[0].start_ns, 100);
+}
+
+// What ends between the last call of a full block and the first of the next is not open at that call.
+TEST(KeyframeIsOfTheMomentOfItsFirstCall) {
+  Story s(2);
+  s.Enter(&s.one, 100, 1);
+  s.Enter(&s.one, 110, 2);
+  s.Leave(&s.one, 120);
+  s.Enter(&s.one, 130, 2);
+  s.Calls();
+  CHECK_EQ(s.database.blocks.at(3).keyframe.at(0).calls.size(), 1u);
+}
+
+TEST(ResultsThatWereNotCapturedAreNotNone) {
+  Story s;
+  s.Enter(&s.one, 100, 1);
+  FunctionRef ended;
+  s.pairing->Leave(&s.one, 110, record::Leave{}, &ended);
+  CHECK(s.Calls()[0].result == "\x80\x01\x01");
+}
+
+TEST(SerialsThatDoNotRiseDoNotConfuseTheStack) {
+  Story s;
+  s.Enter(&s.one, 100, 1, 9);
+  s.Enter(&s.one, 110, 1, 9);
+  s.Enter(&s.one, 120, 1, 3);
+  CHECK_EQ(s.one.open.size(), 1u);
+  CHECK(s.Leave(&s.one, 130));
+}
+
+TEST(OpenCallsSurviveTheirEncoding) {
+  std::vector<OpenCall> calls(3), back;
+  for (int i = 0; i < 3; ++i) {
+    calls[i].id = 1000 * i + 7;
+    calls[i].serial = i + 1;
+    calls[i].start_ns = 1'700'000'000'000'000'000 + i;
+    calls[i].children_ns = i * 1'000'000;
+    calls[i].function = FunctionRef(70 + i, i == 0);
+  }
+  std::string bytes = EncodeOpenCalls(calls);
+  CHECK(DecodeOpenCalls(bytes, &back));
+  CHECK_EQ(back.size(), 3u);
+  CHECK(back[0].function.main() && !back[1].function.main());
+  for (int i = 0; i < 3; ++i) {
+    CHECK_EQ(back[i].id, calls[i].id);
+    CHECK_EQ(back[i].serial, calls[i].serial);
+    CHECK_EQ(back[i].start_ns, calls[i].start_ns);
+    CHECK_EQ(back[i].children_ns, calls[i].children_ns);
+    CHECK_EQ(back[i].function.id(), calls[i].function.id());
+  }
+  for (size_t n = 0; n < bytes.size(); ++n) CHECK(!DecodeOpenCalls(std::string_view(bytes).substr(0, n), &back));
+  CHECK(!DecodeOpenCalls("\xff\xff\xff\xff\xff\xff\xff\xff\x7f", &back));
+}
+
+}  // namespace
+}  // namespace pytrace::dumper

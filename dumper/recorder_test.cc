@@ -1,0 +1,412 @@
+#include "dumper/recorder.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <random>
+
+#include "dumper/testing/fake_guest.h"
+#include "dumper/testing/fake_writer.h"
+#include "tests/unit/check.h"
+
+namespace pytrace::dumper {
+namespace {
+
+using store::Outcome;
+using testing::FakeGuest;
+using testing::FakeThread;
+using testing::FakeWriter;
+using testing::NowTicks;
+using testing::SeenCall;
+
+// A run-time directory, a database, and dumpers that come and go.
+class Machine {
+ public:
+  testing::GuestOptions Options() {
+    testing::GuestOptions options;
+    options.rundir = rundir.path();
+    return options;
+  }
+
+  // A dumper takes what is there, commits, and leaves.
+  Recorder::Result Dump(FakeWriter::Death death = FakeWriter::Death::kNone, bool after_stop = false) {
+    static ring::Control control = {};
+    static Doorbell bell(&control);
+    auto writer = std::make_unique<FakeWriter>(&database, block_calls);
+    writer->DieAtCommit(death);
+    store::Block newest;
+    writer->LoadNewestBlock(&newest);
+    Rundir watched(rundir.path());
+    Recorder recorder(std::move(writer), std::move(newest), &watched, &bell, &control, after_stop);
+    volatile sig_atomic_t terminate = 1;
+    return recorder.Run(terminate);
+  }
+
+  // Runs `body` as a guest that exits without a word.
+  template <class Body>
+  void DeadGuest(Body body) {
+    pid_t pid = fork();
+    if (pid == 0) {
+      FakeGuest guest(Options());
+      body(&guest);
+      _exit(0);
+    }
+    waitpid(pid, nullptr, 0);
+  }
+  size_t Segments() { return Rundir(rundir.path()).Scan().size(); }
+
+  testing::TestRundir rundir;
+  testing::FakeDatabase database;
+  uint32_t block_calls = 100;
+};
+
+void Begin(FakeThread* thread, uint64_t time, int functions = 3) {
+  thread->Name(time, "MainThread", true);
+  for (int id = 1; id <= functions; ++id) thread->Function(id, time, "f" + std::to_string(id));
+}
+
+TEST(RecordsOfALiveGuestBecomeCalls) {
+  Machine m;
+  FakeGuest guest(m.Options());
+  FakeThread thread(&guest, 11);
+  uint64_t t = NowTicks();
+  Begin(&thread, t);
+  thread.Enter(1, t + 1000, [](auto* e) { e->Int(5); });
+  thread.Enter(2, t + 2000);
+  thread.Leave(t + 3000, 1, [](auto* e) { e->None(); });
+  CHECK(m.Dump() == Recorder::Result::kTerminated);
+  auto calls = m.database.Calls();
+  CHECK_EQ(calls.size(), 2u);
+  CHECK_EQ(calls[0].duration_ns, store::kOpen);
+  CHECK(calls[0].args == "\x1a\2\x08\x0a");
+  CHECK_EQ(calls[1].duration_ns, 1000);
+  CHECK(calls[1].outcome == Outcome::kException);
+  CHECK_EQ(calls[1].parent, 1);
+  thread.Leave(t + 4000, 0, [](auto* e) { e->None(); });
+  m.Dump();
+  calls = m.database.Calls();
+  CHECK_EQ(calls[0].duration_ns, 3000);
+  CHECK_EQ(m.database.counts[1].self_ns, 2000);
+  CHECK_EQ(m.Segments(), 1u);
+  CHECK_EQ(m.database.processes[0].row.python, "3.11.2");
+  CHECK_EQ(m.database.threads[0].name, "MainThread");
+  CHECK(m.database.threads[0].main);
+}
+
+TEST(TimesAreWallClock) {
+  Machine m;
+  FakeGuest guest(m.Options());
+  FakeThread thread(&guest, 11);
+  Begin(&thread, NowTicks());
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  thread.Enter(1, NowTicks());
+  m.Dump();
+  CHECK(std::abs(m.database.Calls()[0].start_ns - (now.tv_sec * 1'000'000'000 + now.tv_nsec)) < 50'000'000);
+}
+
+TEST(DeadGuestIsDrainedAndItsFileGoes) {
+  Machine m;
+  m.DeadGuest([](FakeGuest* guest) {
+    FakeThread thread(guest, 11);
+    Begin(&thread, NowTicks());
+    thread.Enter(1, NowTicks());
+  });
+  CHECK_EQ(m.Segments(), 1u);
+  CHECK(m.Dump() == Recorder::Result::kNothingLeft);
+  CHECK_EQ(m.Segments(), 0u);
+  CHECK_EQ(m.database.Calls().size(), 1u);
+  CHECK(m.database.processes[0].ended_ns > m.database.processes[0].row.started_ns);
+  CHECK(m.database.threads[0].ended_ns != 0);
+}
+
+TEST(EndThatWasCommittedIsNotReadAgain) {
+  Machine m;
+  m.DeadGuest([](FakeGuest* guest) {
+    FakeThread thread(guest, 11);
+    Begin(&thread, NowTicks());
+    thread.Enter(1, NowTicks());
+  });
+  CHECK(m.Dump(FakeWriter::Death::kAfterCommit) == Recorder::Result::kFailed);
+  CHECK_EQ(m.Segments(), 1u);
+  m.Dump();
+  CHECK_EQ(m.Segments(), 0u);
+  CHECK_EQ(m.database.Calls().size(), 1u);
+}
+
+TEST(MainIsKnown) {
+  Machine m;
+  FakeGuest guest(m.Options());
+  FakeThread thread(&guest, 11);
+  uint64_t t = NowTicks();
+  thread.Name(t, "MainThread", true);
+  thread.Function(1, t, "<module>", true);
+  thread.Function(2, t, "other");
+  thread.Enter(2, t + 10);
+  thread.Leave(t + 20);
+  thread.Enter(1, t + 30);
+  m.Dump();
+  auto calls = m.database.Calls();
+  CHECK_EQ(m.database.processes[0].main_ns, calls[1].start_ns);
+  CHECK_EQ(m.database.processes[0].main_end_ns, 0);
+  thread.Leave(t + 40);
+  m.Dump();
+  CHECK_EQ(m.database.processes[0].main_end_ns, calls[1].start_ns + 10);
+}
+
+TEST(ForkedAfterMainIsInMainAtOnce) {
+  Machine m;
+  auto options = m.Options();
+  options.start_flags = ring::kForkedAfterMain;
+  FakeGuest guest(options);
+  m.Dump();
+  CHECK_EQ(m.database.processes[0].main_ns, m.database.processes[0].row.started_ns);
+}
+
+TEST(RingsAreUsedAgain) {
+  Machine m;
+  FakeGuest guest(m.Options());
+  for (int i = 0; i < 3; ++i) {
+    FakeThread thread(&guest, 20 + i);
+    Begin(&thread, NowTicks());
+    for (int calls = 0; calls < 50; ++calls) {
+      thread.Enter(1, NowTicks());
+      thread.Leave(NowTicks());
+    }
+    thread.Enter(1, NowTicks());
+    thread.Close();
+    m.Dump();
+    CHECK(thread.ring()->state.load() == ring::RingState::kFree);
+  }
+  CHECK_EQ(guest.segment()->header()->rings_used.load(), 1u);
+  CHECK_EQ(m.database.threads.size(), 3u);
+  auto calls = m.database.Calls();
+  CHECK_EQ(calls.size(), 153u);
+  for (const SeenCall& call : calls) CHECK_EQ(call.depth, 0u);
+  CHECK(m.database.threads[0].ended_ns != 0 && m.database.threads[2].ended_ns != 0);
+}
+
+TEST(RecordsOfManyRingsComeInTheOrderOfTime) {
+  Machine m;
+  std::mt19937 random(3);
+  FakeGuest first(m.Options());
+  FakeGuest second(m.Options());
+  std::vector<std::unique_ptr<FakeThread>> threads;
+  uint64_t t = NowTicks();
+  for (int i = 0; i < 6; ++i) {
+    threads.push_back(std::make_unique<FakeThread>(i % 2 ? &second : &first, 30 + i));
+    Begin(threads.back().get(), t += 10, 3);
+  }
+  std::vector<uint32_t> tids;
+  size_t thread = 0;
+  for (int i = 0; i < 5000; ++i) {
+    if (random() % 3 == 0) thread = random() % 6;  // runs of one thread, as under a GIL
+    threads[thread]->Enter(1 + random() % 3, t += 5 + random() % 20);
+    threads[thread]->Leave(t += 5);
+    tids.push_back(30 + static_cast<uint32_t>(thread));
+  }
+  m.Dump();
+  auto calls = m.database.Calls();
+  CHECK_EQ(calls.size(), tids.size());
+  bool same = true, rising = true;
+  for (size_t i = 0; i < calls.size(); ++i) {
+    same &= m.database.threads[calls[i].thread - 1].tid == tids[i];
+    rising &= i == 0 || calls[i].start_ns > calls[i - 1].start_ns;
+  }
+  CHECK(same);
+  CHECK(rising);
+}
+
+TEST(LossesAndLogsAreRows) {
+  Machine m;
+  FakeGuest guest(m.Options());
+  FakeThread thread(&guest, 11);
+  uint64_t t = NowTicks();
+  Begin(&thread, t);
+  thread.Enter(1, t += 10);
+  thread.Log(t += 10, "hello");
+  thread.Lose(t += 10, 3, 2, 5);
+  CHECK_EQ(thread.Enter(2, t += 10), 5u);
+  m.Dump();
+  CHECK_EQ(m.database.logs.size(), 1u);
+  CHECK_EQ(m.database.logs[0].text, "hello");
+  CHECK_EQ(m.database.logs[0].call_id, 1);
+  CHECK_EQ(m.database.losses.size(), 1u);
+  CHECK_EQ(m.database.losses[0].mark.enters, 3u);
+  CHECK_EQ(m.database.losses[0].before_call, 1);
+}
+
+TEST(DamageIsOneLossAndSparesOtherRings) {
+  Machine m;
+  FakeGuest guest(m.Options());
+  FakeThread good(&guest, 11), bad(&guest, 12);
+  uint64_t t = NowTicks();
+  Begin(&good, t);
+  bad.Name(t, "bad");
+  bad.Enter(1, t + 5);
+  bad.Raw("\x0a\x7f");
+  bad.Enter(1, t + 7);
+  good.Enter(1, t + 10);
+  m.Dump();
+  m.Dump();
+  CHECK_EQ(m.database.Calls().size(), 2u);
+  CHECK_EQ(m.database.losses.size(), 1u);
+  CHECK_EQ(m.database.losses[0].mark.reason, 3u);
+}
+
+TEST(UnknownFunctionsAndKindsAreSurvived) {
+  Machine m;
+  FakeGuest guest(m.Options());
+  FakeThread thread(&guest, 11);
+  uint64_t t = NowTicks();
+  thread.Name(t, "x");
+  thread.Enter(4000000000u, t + 1);
+  thread.Raw(std::string("\x7a\x02\x10\x01", 4));  // field 15
+  thread.Enter(1, t + 3);
+  m.Dump();
+  CHECK_EQ(m.database.Calls().size(), 2u);
+  CHECK_EQ(m.database.functions.size(), 1u);
+  CHECK_EQ(m.database.functions[0].qualname, "?");
+}
+
+TEST(TimesFromTheFutureAreNow) {
+  Machine m;
+  FakeGuest guest(m.Options());
+  FakeThread thread(&guest, 11);
+  uint64_t t = NowTicks();
+  Begin(&thread, t);
+  thread.Enter(1, t + (uint64_t{1} << 55));
+  m.Dump();
+  auto calls = m.database.Calls();
+  CHECK_EQ(calls.size(), 1u);
+  CHECK(calls[0].start_ns < m.database.processes[0].row.started_ns + 10'000'000'000);
+}
+
+TEST(AfterAStopTheFirstCommitSaysThatItGoesOn) {
+  Machine m;
+  FakeGuest guest(m.Options());
+  m.database.meta["stopped"] = "disk full";
+  CHECK(m.Dump(FakeWriter::Death::kBeforeCommit) == Recorder::Result::kFailed);
+  CHECK_EQ(m.database.processes.size(), 0u);
+  CHECK(m.Dump(FakeWriter::Death::kNone, true) == Recorder::Result::kTerminated);
+  CHECK_EQ(m.database.meta["stopped"], "");
+}
+
+TEST(FilesThatAreNoSegmentsAreLeftAlone) {
+  Machine m;
+  std::string path = m.rundir.path() + "/1-2.seg";
+  FILE* f = fopen(path.c_str(), "w");
+  fputs("hello", f);
+  fclose(f);
+  CHECK(m.Dump() == Recorder::Result::kNothingLeft);
+  CHECK_EQ(m.database.processes.size(), 0u);
+}
+
+// What a guest did and what must be in the database for it, wherever dumpers died in between.
+class Expected {
+ public:
+  void Enter(uint32_t function, uint64_t time) {
+    open_.push_back(calls_.size());
+    calls_.push_back({function, time, 0});
+  }
+  void Leave(uint64_t time) {
+    calls_[open_.back()].end = time;
+    open_.pop_back();
+  }
+  size_t depth() const { return open_.size(); }
+
+  void Compare(const testing::FakeDatabase& database) const {
+    auto calls = database.Calls();
+    CHECK_EQ(calls.size(), calls_.size());
+    if (calls.size() != calls_.size()) return;
+    int64_t offset = calls[0].start_ns - static_cast<int64_t>(calls_[0].start), total = 0, expected_total = 0;
+    bool same = true;
+    for (size_t i = 0; i < calls.size(); ++i) {
+      const Call& expected = calls_[i];
+      // Clocks of several dumpers may differ by less than the aim of a second.
+      same &= std::abs(calls[i].start_ns - offset - static_cast<int64_t>(expected.start)) < 1'000'000;
+      same &= database.functions[calls[i].function - 1].qualname == "f" + std::to_string(expected.function);
+      same &= (calls[i].duration_ns == store::kOpen) == (expected.end == 0);
+      if (calls[i].duration_ns != store::kOpen) total += calls[i].duration_ns;
+    }
+    CHECK(same);
+    int64_t counted = 0;
+    for (const auto& [function, counts] : database.counts) expected_total += counts.total_ns, counted += counts.calls;
+    CHECK_EQ(total, expected_total);
+    CHECK_EQ(counted, static_cast<int64_t>(calls.size()));
+  }
+
+ private:
+  struct Call {
+    uint32_t function;
+    uint64_t start, end;
+  };
+  std::vector<Call> calls_;
+  std::vector<size_t> open_;
+};
+
+TEST(TakeoverLosesAndDoublesNothing) {
+  std::mt19937 random(7);
+  for (int round = 0; round < 40; ++round) {
+    Machine m;
+    m.block_calls = 1 + random() % 200;
+    FakeGuest guest(m.Options());
+    FakeThread thread(&guest, 11);
+    Expected expected;
+    Begin(&thread, NowTicks());
+    for (int dumper = 0; dumper < 12; ++dumper) {
+      for (int i = 0, n = random() % 500; i < n; ++i) {
+        uint64_t now = NowTicks();
+        if (expected.depth() < 20 && (expected.depth() == 0 || random() % 2)) {
+          uint32_t function = 1 + random() % 3;
+          thread.Enter(function, now);
+          expected.Enter(function, now);
+        } else {
+          thread.Leave(now);
+          expected.Leave(now);
+        }
+        if (random() % 100 == 0) thread.SealChunk();
+      }
+      m.Dump(static_cast<FakeWriter::Death>(random() % 3));
+    }
+    m.Dump();
+    expected.Compare(m.database);
+  }
+}
+
+// Any bytes anywhere in the segment: the dumper ends, and touches nothing outside (the sanitizers watch).
+TEST(HostileSegmentsEnd) {
+  std::mt19937 random(11);
+  Machine m;
+  FakeGuest guest(m.Options());
+  FakeThread thread(&guest, 11), other(&guest, 12);
+  for (FakeThread* t : {&thread, &other}) {
+    Begin(t, NowTicks());
+    for (int i = 0; i < 200; ++i) {
+      t->Enter(1 + i % 3, NowTicks(), [](auto* e) { e->Object(1, 1 << 20); });
+      if (i % 2) t->Leave(NowTicks(), 0, [](auto* e) { e->AsciiStr("abc", 3, 3); });
+    }
+  }
+  auto* base = reinterpret_cast<uint8_t*>(guest.segment()->header());
+  const uint64_t used = guest.segment()->header()->units_offset + 8 * ring::kUnitBytes;
+  const uint64_t interesting[] = {sizeof(ring::SegmentHeader), guest.segment()->header()->rings_offset,
+                                  guest.segment()->header()->units_offset};
+  const std::string whole(reinterpret_cast<char*>(base), used);
+  int rounds = getenv("HOSTILE_ROUNDS") ? atoi(getenv("HOSTILE_ROUNDS")) : 2000;
+  for (int round = 0; round < rounds; ++round) {
+    memcpy(base, whole.data(), used);
+    for (int i = 0, n = 1 + random() % 20; i < n; ++i) {
+      uint64_t at = random() % 2 ? random() % used : interesting[random() % 3] + random() % 512;
+      if (random() % 16 == 0) at = random() % sizeof(ring::SegmentHeader);
+      base[at] = static_cast<uint8_t>(random() % 4 ? random() % 32 : random());
+    }
+    m.database = {};
+    m.Dump();
+    if (m.Segments() == 0) break;
+  }
+}
+
+}  // namespace
+}  // namespace pytrace::dumper
