@@ -154,26 +154,25 @@ bool ColumnReader::Get(uint32_t part, uint64_t max_size, std::string* raw) const
 template <class T>
 bool ColumnReader::GetNumbers(uint32_t part, std::vector<T>* values) const {
   const uint32_t n = rows_;
-  thread_local std::string low, high, rest;
-  if (!Get(part, n, &low) || !Get(part + 1, n, &high) || !Get(part + 2, MaxVarints(n), &rest)) return false;
-  if (low.empty()) {
+  if (!Get(part, n, &low_) || !Get(part + 1, n, &high_) || !Get(part + 2, MaxVarints(n), &rest_)) return false;
+  if (low_.empty()) {
     values->assign(n, 0);
-    return high.empty() && rest.empty();
+    return high_.empty() && rest_.empty();
   }
-  if (low.size() != n || (!high.empty() && high.size() != n)) return false;
+  if (low_.size() != n || (!high_.empty() && high_.size() != n)) return false;
   values->resize(n);
   T* out = values->data();
-  const uint8_t* lows = reinterpret_cast<const uint8_t*>(low.data());
-  const uint8_t* highs = reinterpret_cast<const uint8_t*>(high.data());
-  if (high.empty()) {
+  const uint8_t* lows = reinterpret_cast<const uint8_t*>(low_.data());
+  const uint8_t* highs = reinterpret_cast<const uint8_t*>(high_.data());
+  if (high_.empty()) {
     for (uint32_t i = 0; i < n; ++i) out[i] = lows[i];
   } else {
     for (uint32_t i = 0; i < n; ++i) out[i] = static_cast<T>(lows[i] | highs[i] << 8);
   }
-  if (rest.empty()) return true;
-  VarintReader in(rest);
+  if (rest_.empty()) return true;
+  VarintReader in(rest_);
   for (uint32_t i = 0; i < n; ++i) {
-    bool escaped = lows[i] == 0xff && (high.empty() || highs[i] == 0xff);
+    bool escaped = lows[i] == 0xff && (high_.empty() || highs[i] == 0xff);
     if (escaped) out[i] = static_cast<T>(out[i] + in.Next());
   }
   return in.ok && in.AtEnd();

@@ -81,6 +81,7 @@ class ColumnReader {
   };
   uint32_t rows_ = 0;
   std::vector<Entry> directory_;
+  mutable std::string low_, high_, rest_;  // of the column that is being read
 };
 
 }  // namespace pytrace::store

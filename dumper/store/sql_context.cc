@@ -10,9 +10,10 @@ constexpr size_t kRememberedBlocks = 8;
 }  // namespace
 
 bool SqlContext::Connect(std::string* error) {
-  if (!database_) {
+  if (database_ == nullptr) {
     if (Identify(db_, "the main database", error) == Identity::kRefused) return false;
-    database_ = Database::Wrap(db_);
+    own_ = Database::Wrap(db_);
+    database_ = own_.get();
   }
   ++connected_;
   return true;
@@ -21,11 +22,12 @@ bool SqlContext::Connect(std::string* error) {
 void SqlContext::Disconnect() {
   if (--connected_ > 0) return;
   blocks_.clear();
-  database_.reset();
+  if (own_) database_ = nullptr;
+  own_.reset();
 }
 
 bool SqlContext::Refresh() {
-  if (!database_->Refresh()) return false;
+  if (own_ && !database_->Refresh()) return false;
   if (database_->version() != version_) blocks_.clear();
   version_ = database_->version();
   return true;

@@ -15,6 +15,8 @@ namespace pytrace::store {
 class SqlContext {
  public:
   explicit SqlContext(sqlite3* db) : db_(db) {}
+  // Over a recording that is opened elsewhere and stays as it is.
+  explicit SqlContext(Database* recording) : database_(recording) {}
 
   // A table is connected and disconnected. The recording is open while one is: a connection with open statements could
   // not be closed.
@@ -36,9 +38,10 @@ class SqlContext {
   std::string ValueType(uint32_t thread, std::string_view value) const;
 
  private:
-  sqlite3* const db_;
+  sqlite3* const db_ = nullptr;
   int connected_ = 0;
-  std::unique_ptr<Database> database_;
+  std::unique_ptr<Database> own_;
+  Database* database_ = nullptr;
   int64_t version_ = -1;                                    // of the remembered blocks
   std::deque<std::shared_ptr<const DecodedBlock>> blocks_;  // the last used first
 };

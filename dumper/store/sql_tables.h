@@ -3,13 +3,21 @@
 #ifndef PYTRACE_DUMPER_STORE_SQL_TABLES_H_
 #define PYTRACE_DUMPER_STORE_SQL_TABLES_H_
 
+#include <string>
+
 struct sqlite3;
 
 namespace pytrace::store {
 
+class Database;
+
 // Returns a SQLite result code. The tables read the connection's main database; tables of the same name in it come
 // first.
 int RegisterSqlTables(sqlite3* db);
+
+// The same over another recording, which must outlive `db`, as the tables PREFIXcalls ... They show it as it was at its
+// last Refresh.
+int RegisterSqlTables(sqlite3* db, Database* recording, const std::string& prefix);
 
 }  // namespace pytrace::store
 
