@@ -57,8 +57,8 @@ class Publisher:
     def wait_for_calls(self, count):
         """Waits until every thread has made so many calls; returns the process id of the program."""
         wait_until(lambda: self.process.poll() is not None or min(self.published()) >= count, what='%d calls' % count)
-        check(self.process.poll() is None,
-              'the program ended early, %s: %s' % (self.process.returncode, self.process.stderr.peek()[-300:]))
+        if self.process.poll() is not None:
+            raise AssertionError('the program ended early, %s: %s' % (self.process.returncode, self.process.stderr.read()))
         return struct.unpack_from('<Q', self.shared, 0)[0]
 
     def finish(self, status=None):
