@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 namespace pytrace::reader {
@@ -127,58 +128,68 @@ void Window::HideStartup(const store::DecodedBlock& block, std::vector<uint8_t>*
   }
 }
 
-void Window::Shown(const store::DecodedBlock& block, const std::vector<int64_t>* ids, Side side,
-                   std::vector<uint8_t>* out) {
-  uint32_t size = block.size();
-  out->assign(size, 1);
-  if (run_ != kAllRuns) {
-    uint32_t thread = 0;
-    uint8_t in_run = 0;
-    for (uint32_t i = 0; i < size; ++i) {
-      if (i == 0 || block.thread[i] != thread) in_run = InRun(thread = block.thread[i]);
-      (*out)[i] = in_run;
-    }
-  }
-  if (!selection_.startup && size > 0) HideStartup(block, out);
-  for (query::Filter* filter : selection_.filters) {
-    filter->Match(block, side, &mask_, ids);
-    for (uint32_t i = 0; i < size; ++i) (*out)[i] &= mask_[i];
-  }
-  if (side == Side::kEnd) {
-    for (uint32_t i = 0; i < size; ++i) (*out)[i] &= static_cast<uint8_t>(block.duration_ns[i] >= 0);
+void Window::ShowRun(const store::DecodedBlock& block, std::vector<uint8_t>* shown) const {
+  uint32_t thread = 0;
+  uint8_t in_run = 0;
+  for (uint32_t i = 0; i < block.size(); ++i) {
+    if (i == 0 || block.thread[i] != thread) in_run = InRun(thread = block.thread[i]);
+    (*shown)[i] = in_run;
   }
 }
 
-bool Window::AddCalls(size_t number, bool values, Page* page) {
-  if (!MayShow(database_->zones()[number])) return true;
-  bool filter_values = std::any_of(selection_.filters.begin(), selection_.filters.end(),
-                                   [](query::Filter* filter) { return filter->needs_values(); });
+void Window::Show(const store::DecodedBlock& block, const store::ZoneMap* zone, const std::vector<int64_t>* ids) {
+  const store::Catalog& catalog = database_->catalog();
+  auto inside = [&](uint32_t thread) {
+    return !catalog.IsStartup(thread, zone->first_start_ns) && !catalog.IsStartup(thread, zone->last_start_ns);
+  };
+  auto all = [&](auto&& what) {
+    return zone != nullptr && std::all_of(zone->threads.begin(), zone->threads.end(), what);
+  };
+  uint32_t size = block.size();
+  starts_.assign(size, 1);
+  if (size > 0 && run_ != kAllRuns && !all([&](uint32_t thread) { return InRun(thread); })) ShowRun(block, &starts_);
+  if (size > 0 && !selection_.startup && !all(inside)) HideStartup(block, &starts_);
+  ends_.resize(size);
+  for (uint32_t i = 0; i < size; ++i) ends_[i] = starts_[i] & static_cast<uint8_t>(block.duration_ns[i] >= 0);
+  for (query::Filter* filter : selection_.filters) {
+    filter->Match(block, &mask_[0], &mask_[1], ids);
+    for (uint32_t i = 0; i < size; ++i) starts_[i] &= mask_[0][i];
+    for (uint32_t i = 0; i < size; ++i) ends_[i] &= mask_[1][i];
+  }
+}
+
+bool Window::FiltersNeedValues() const {
+  return std::any_of(selection_.filters.begin(), selection_.filters.end(),
+                     [](query::Filter* filter) { return filter->needs_values(); });
+}
+
+bool Window::AddCalls(size_t number, Page* page) {
+  const store::ZoneMap& zone = database_->zones()[number];
+  if (!MayShow(zone)) return true;
   auto block = std::make_shared<store::DecodedBlock>();
-  if (!database_->ReadBlock(number, filter_values, block.get())) return false;
-  Shown(*block, nullptr, Side::kStart, &starts_);
-  Shown(*block, nullptr, Side::kEnd, &ends_);
+  if (!database_->ReadBlock(number, FiltersNeedValues(), block.get())) return false;
+  Show(*block, &zone, nullptr);
   int64_t until = SpanOf(number).until_ns;
   page->entries.reserve(2 * block->size());
   for (uint32_t row = 0; row < block->size(); ++row) {
-    if (starts_[row])
-      page->entries.push_back(
-          {{block->start_ns[row], EventKey::Rank::kStart, block->first_id + row}, row, Page::From::kStart});
+    if (!starts_[row]) continue;
+    page->entries.push_back(
+        {{block->start_ns[row], EventKey::Rank::kStart, block->first_id + row}, row, Page::From::kStart});
   }
   for (uint32_t row = 0; row < block->size(); ++row) {
     int64_t end = block->start_ns[row] + block->duration_ns[row];
-    if (ends_[row] && end <= until)
-      page->entries.push_back({{end, EventKey::Rank::kEnd, block->first_id + row}, row, Page::From::kEnd});
+    if (!ends_[row] || end > until) continue;
+    page->entries.push_back({{end, EventKey::Rank::kEnd, block->first_id + row}, row, Page::From::kEnd});
   }
   if (page->entries.empty()) return true;
-  if (values && !filter_values && !database_->ReadBlock(number, true, block.get())) return false;
+  if (!FiltersNeedValues() && !database_->ReadBlock(number, true, block.get())) return false;
   page->block = std::move(block);
   return true;
 }
 
-bool Window::AddLateEnds(size_t number, Page* page) {
+bool Window::AddLateEnds(size_t number, Span span, Page* page) {
   store::Keyframe keyframe;
   if (!database_->ReadKeyframe(number, &keyframe)) return false;
-  Span span = SpanOf(number);
   store::DecodedBlock* late = &page->late;
   store::Database::End end;
   for (const store::ThreadStack& stack : keyframe) {
@@ -193,7 +204,7 @@ bool Window::AddLateEnds(size_t number, Page* page) {
     }
   }
   late->has_values = true;
-  Shown(*late, &page->late_ids, Side::kEnd, &ends_);
+  Show(*late, nullptr, &page->late_ids);
   for (uint32_t row = 0; row < late->size(); ++row) {
     int64_t time = late->start_ns[row] + late->duration_ns[row];
     if (ends_[row])
@@ -221,9 +232,9 @@ void Window::AddNotes(size_t number, Page* page) {
   add(logs_, Page::From::kLog);
 }
 
-bool Window::Fill(size_t number, bool values, Page* page) {
+bool Window::Fill(size_t number, Page* page) {
   page->number = number;
-  if (number < database_->zones().size() && (!AddCalls(number, values, page) || !AddLateEnds(number, page)))
+  if (number < database_->zones().size() && (!AddCalls(number, page) || !AddLateEnds(number, SpanOf(number), page)))
     return false;
   AddNotes(number, page);
   return true;
@@ -237,16 +248,30 @@ std::shared_ptr<const Page> Window::Get(size_t number) {
     return recent_.front();
   }
   auto page = std::make_shared<Page>();
-  if (!Fill(number, true, page.get())) return nullptr;
+  if (!Fill(number, page.get())) return nullptr;
   Sort(&page->entries);
   recent_.push_front(page);
   if (recent_.size() > kRecentPages) recent_.pop_back();
   return page;
 }
 
+// Over all pages it does not matter on which one the end of a call is. Ends of calls that were let go are counted with
+// the first.
 int64_t Window::Count(size_t number) {
   Page page;
-  return Fill(number, false, &page) ? static_cast<int64_t>(page.entries.size()) : -1;
+  int64_t total = 0;
+  if (number < database_->zones().size()) {
+    const store::ZoneMap& zone = database_->zones()[number];
+    if (MayShow(zone)) {
+      if (!database_->ReadBlock(number, FiltersNeedValues(), &counted_)) return -1;
+      Show(counted_, &zone, nullptr);
+      total = std::accumulate(starts_.begin(), starts_.end(), int64_t{0}) +
+              std::accumulate(ends_.begin(), ends_.end(), int64_t{0});
+    }
+    if (number == 0 && !AddLateEnds(0, {zone.first_start_ns, kEver}, &page)) return -1;
+  }
+  AddNotes(number, &page);
+  return total + static_cast<int64_t>(page.entries.size());
 }
 
 EventRef Window::At(const Page& page, size_t entry) const {

@@ -83,7 +83,8 @@ class Window {
   // Decoded pages are remembered, the least recently used go. nullptr: the block was let go meanwhile, or is damaged.
   // The page stays valid while the caller has it.
   std::shared_ptr<const Page> Get(size_t page);
-  // How many events page shows; sorts nothing and decodes values only for filters. -1: as Get's nullptr.
+  // How many events begin in the page: added up over all pages the number that is shown. Cheaper than Get. -1: as Get's
+  // nullptr.
   int64_t Count(size_t page);
   EventRef At(const Page& page, size_t entry) const;
 
@@ -100,14 +101,16 @@ class Window {
   Span SpanOf(size_t page) const;
   bool InRun(uint32_t thread) const;
   bool MayShow(const store::ZoneMap& zone) const;
-  // 0/1 for each row: shown by run, start-up and filters.
-  void Shown(const store::DecodedBlock& block, const std::vector<int64_t>* ids, query::Side side,
-             std::vector<uint8_t>* out);
+  // starts_ and ends_: 0/1 for each row, shown by run, start-up and filters.
+  // `zone`: of a whole block. `ids`: of rows that are no block.
+  void Show(const store::DecodedBlock& block, const store::ZoneMap* zone, const std::vector<int64_t>* ids);
+  void ShowRun(const store::DecodedBlock& block, std::vector<uint8_t>* shown) const;
   void HideStartup(const store::DecodedBlock& block, std::vector<uint8_t>* shown) const;
-  bool AddCalls(size_t number, bool values, Page* page);
-  bool AddLateEnds(size_t number, Page* page);
+  bool FiltersNeedValues() const;
+  bool AddCalls(size_t number, Page* page);
+  bool AddLateEnds(size_t number, Span span, Page* page);
   void AddNotes(size_t number, Page* page);
-  bool Fill(size_t number, bool values, Page* page);
+  bool Fill(size_t number, Page* page);
   void LoadNotes();
 
   store::Database* database_;
@@ -116,7 +119,8 @@ class Window {
   std::vector<store::Loss> losses_;
   std::vector<store::LogRow> logs_;
   std::list<std::shared_ptr<const Page>> recent_;  // newest first
-  std::vector<uint8_t> starts_, ends_, mask_;      // scratch
+  std::vector<uint8_t> starts_, ends_, mask_[2];   // scratch
+  store::DecodedBlock counted_;
 };
 
 }  // namespace pytrace::reader

@@ -3,6 +3,7 @@
 #ifndef PYTRACE_READER_QUERY_ARGUMENTS_H_
 #define PYTRACE_READER_QUERY_ARGUMENTS_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,8 +37,14 @@ struct Argument {
 
 const char* ResultName(store::Outcome outcome);
 
-// Fills *out with views into the block and the catalogue; slots without a value are left out. `function` may be nullptr
-// (a damaged catalogue).
+// "?" where the function (nullptr: a damaged catalogue) does not know it.
+std::string_view NameOf(const store::Function* function, size_t index);
+bool HasResult(const store::Block& block, uint32_t row);
+
+// The next argument of a call in its stored form, as record::NextValue; *index counts slots. false: there are no more.
+bool NextArgument(std::string_view* rest, size_t* index, std::string_view* value);
+
+// Fills *out with views into the block and the catalogue; slots without a value are left out.
 void ReadArguments(const store::Block& block, uint32_t row, Side side, const store::Function* function,
                    std::vector<Argument>* out);
 

@@ -101,62 +101,18 @@ bool TestEvent(const Leaf& leaf, const EventFacts& facts) {
   }
 }
 
-bool CompareNumbers(Op op, double a, double b) {
-  switch (op) {
-    case Op::kEq:
-      return a == b;
-    case Op::kNe:
-      return a != b;
-    case Op::kLt:
-      return a < b;
-    case Op::kLe:
-      return a <= b;
-    case Op::kGt:
-      return a > b;
-    case Op::kGe:
-      return a >= b;
-    default:
-      return false;
-  }
-}
-
-bool TestValue(const Leaf& leaf, ArgumentRow* row) {
-  if (!leaf.numeric) return leaf.text(row->Text());
-  double number;
-  // A value that is no number is not equal to one, and neither more nor less.
-  if (!row->Number(&number)) return leaf.op == Op::kNe;
-  return CompareNumbers(leaf.op, number, leaf.number);
-}
-
-bool TestArgument(const Leaf& leaf, ArgumentRow* row) {
-  switch (leaf.field) {
+bool TestArgument(Plan* plan, ArgumentRow* row) {
+  switch (plan->leaf.field) {
     case Field::kArg:
-      return leaf.text(row->name());
+      return plan->leaf.text(row->name());
     case Field::kType:
-      return leaf.text(row->Type());
+      return plan->leaf.text(row->Type());
     default:
-      return TestValue(leaf, row);
+      return row->HasValue(plan->leaf, &plan->memo);
   }
 }
 
 }  // namespace
-
-ArgumentRow ArgumentRow::OfText(std::string_view name, std::string_view text) {
-  ArgumentRow row({name, {}}, nullptr);
-  row.text_ = text;
-  row.type_ = "str";
-  return row;
-}
-
-const std::string& ArgumentRow::Text() {
-  if (!text_) record::AppendValueText(value_, *types_, &text_.emplace());
-  return *text_;
-}
-
-const std::string& ArgumentRow::Type() {
-  if (!type_) record::AppendValueType(value_, *types_, &type_.emplace());
-  return *type_;
-}
 
 EventFacts FactsOf(const store::DecodedBlock& block, uint32_t row, Side side, int64_t call_id) {
   EventFacts facts;
@@ -283,32 +239,31 @@ void Evaluator::Match(const store::DecodedBlock& block, Side side, const std::ve
                       std::vector<uint8_t>* out) {
   out->assign(block.size(), 0);
   UpperBound(&plan_, {block, side, ids}, 0, out);
-  if (side == Side::kEnd) ClearUnknown(block.duration_ns, out);
   if (!needs_values_) return;
-  std::vector<Argument> found;
-  std::vector<ArgumentRow> rows;
   for (uint32_t i = 0; i < block.size(); ++i) {
-    if (!(*out)[i]) continue;
-    ReadArguments(block, i, side, catalog_.function(block.function[i]), &found);
-    ProcessTypes types(catalog_, block.thread[i]);
-    rows.clear();
-    for (const Argument& argument : found) rows.emplace_back(argument, &types);
-    (*out)[i] = Match(FactsOf(block, i, side, ids != nullptr ? (*ids)[i] : block.first_id + i), &rows);
+    if (!(*out)[i] || (side == Side::kEnd && block.duration_ns[i] < 0)) continue;
+    rows_.Read(block, i, side, needs_names_);
+    (*out)[i] = Ask(FactsOf(block, i, side, ids != nullptr ? (*ids)[i] : block.first_id + i));
   }
 }
 
-bool Evaluator::Match(const EventFacts& facts, std::vector<ArgumentRow>* arguments) {
-  if (!needs_values_ || arguments->empty()) return Test(&plan_, facts, arguments, nullptr);
-  return TestAny(&plan_, facts, arguments);
+bool Evaluator::Match(const EventFacts& facts, const std::string* text) {
+  rows_.Clear();
+  if (text != nullptr) rows_.SetText("log", *text);
+  return Ask(facts);
 }
 
-bool Evaluator::TestAny(Plan* plan, const EventFacts& facts, std::vector<ArgumentRow>* arguments) {
-  return std::any_of(arguments->begin(), arguments->end(),
-                     [&](ArgumentRow& row) { return Test(plan, facts, arguments, &row); });
+bool Evaluator::Ask(const EventFacts& facts) {
+  if (!needs_values_ || rows_.empty()) return Test(&plan_, facts, nullptr);
+  return TestAny(&plan_, facts);
 }
 
-bool Evaluator::Test(Plan* plan, const EventFacts& facts, std::vector<ArgumentRow>* arguments, ArgumentRow* current) {
-  auto test = [&](Plan& child) { return Test(&child, facts, arguments, current); };
+bool Evaluator::TestAny(Plan* plan, const EventFacts& facts) {
+  return std::any_of(rows_.begin(), rows_.end(), [&](ArgumentRow& row) { return Test(plan, facts, &row); });
+}
+
+bool Evaluator::Test(Plan* plan, const EventFacts& facts, ArgumentRow* current) {
+  auto test = [&](Plan& child) { return Test(&child, facts, current); };
   switch (plan->kind) {
     case Plan::Kind::kAnd:
       return std::all_of(plan->children.begin(), plan->children.end(), test);
@@ -321,15 +276,15 @@ bool Evaluator::Test(Plan* plan, const EventFacts& facts, std::vector<ArgumentRo
     case Plan::Kind::kEvent:
       return TestEvent(plan->leaf, facts);
     case Plan::Kind::kArgument:
-      return current != nullptr && TestArgument(plan->leaf, current);
+      return current != nullptr && TestArgument(plan, current);
     case Plan::Kind::kNamed:
-      return std::any_of(arguments->begin(), arguments->end(), [&](ArgumentRow& row) {
-        return row.name() == plan->leaf.name && TestValue(plan->leaf, &row);
+      return std::any_of(rows_.begin(), rows_.end(), [&](ArgumentRow& row) {
+        return row.name() == plan->leaf.name && row.HasValue(plan->leaf, &plan->memo);
       });
     case Plan::Kind::kAny:
-      return TestAny(&plan->children[0], facts, arguments);
+      return TestAny(&plan->children[0], facts);
     case Plan::Kind::kNotAny:
-      return !TestAny(&plan->children[0], facts, arguments);
+      return !TestAny(&plan->children[0], facts);
   }
   return false;
 }

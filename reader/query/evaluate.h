@@ -4,14 +4,11 @@
 
 #include <cstdint>
 #include <deque>
-#include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "dumper/store/database.h"
 #include "dumper/store/events.h"
-#include "reader/query/arguments.h"
+#include "reader/query/argument_row.h"
 #include "reader/query/plan.h"
 
 namespace pytrace::query {
@@ -29,38 +26,31 @@ struct EventFacts {
   bool is_call = true;  // has a start and an end; false: log, lost
 };
 
-// An argument whose texts are made when first asked for.
-class ArgumentRow {
- public:
-  ArgumentRow(Argument argument, const record::TypeNames* types)
-      : name_(argument.name), value_(argument.value), types_(types) {}
-  static ArgumentRow OfText(std::string_view name, std::string_view text);
-
-  std::string_view name() const { return name_; }
-  const std::string& Text();
-  const std::string& Type();
-  bool Number(double* out) const { return types_ != nullptr && record::ValueNumber(value_, out); }
-
- private:
-  std::string_view name_, value_;
-  const record::TypeNames* types_;
-  std::optional<std::string> text_, type_;
-};
-
 class Evaluator {
  public:
   Evaluator(Plan plan, const store::Catalog* catalog)
-      : plan_(std::move(plan)), catalog_(*catalog), needs_values_(plan_.NeedsArguments()) {}
+      : plan_(std::move(plan)),
+        catalog_(*catalog),
+        rows_(catalog),
+        needs_values_(plan_.NeedsArguments()),
+        needs_names_(plan_.NeedsNames()),
+        sides_differ_(plan_.SidesDiffer()) {}
 
   bool needs_values() const { return needs_values_; }
-  void ForgetThreads() { plan_.ForgetThreads(); }
+  bool sides_differ() const { return sides_differ_; }
+  // The catalogue was read anew.
+  void Refresh() {
+    plan_.ForgetThreads();
+    rows_.Forget();
+  }
 
   // false: no event of a call of the block matches.
   bool MayMatch(const store::ZoneMap& zone) { return MayMatch(&plan_, zone); }
-  // One byte for each call of the block, 1 where its start (or end) matches; calls without an end never match by it.
+  // One byte for each call of the block, 1 where its start (or end) matches; of a call without an end the end may be 1.
   // `ids`: where the rows are not consecutive calls.
   void Match(const store::DecodedBlock& block, Side side, const std::vector<int64_t>* ids, std::vector<uint8_t>* out);
-  bool Match(const EventFacts& facts, std::vector<ArgumentRow>* arguments);
+  // A log or lost row; `text` of a log is its only argument, a str called `log`.
+  bool Match(const EventFacts& facts, const std::string* text);
 
  private:
   struct Columns {
@@ -73,12 +63,14 @@ class Evaluator {
   void UpperBound(Plan* plan, const Columns& columns, size_t depth, std::vector<uint8_t>* out);
   void Join(Plan* plan, const Columns& columns, size_t depth, std::vector<uint8_t>* out);
   void ArgumentBound(Plan* plan, const Columns& columns, std::vector<uint8_t>* out);
-  bool Test(Plan* plan, const EventFacts& facts, std::vector<ArgumentRow>* arguments, ArgumentRow* current);
-  bool TestAny(Plan* plan, const EventFacts& facts, std::vector<ArgumentRow>* arguments);
+  bool Ask(const EventFacts& facts);  // with rows_ as its arguments
+  bool Test(Plan* plan, const EventFacts& facts, ArgumentRow* current);
+  bool TestAny(Plan* plan, const EventFacts& facts);
 
   Plan plan_;
   const store::Catalog& catalog_;
-  bool needs_values_;
+  ArgumentRows rows_;
+  bool needs_values_, needs_names_, sides_differ_;
   std::deque<std::vector<uint8_t>> scratch_;  // by depth in the plan
 };
 

@@ -33,11 +33,17 @@ Filter::~Filter() = default;
 
 bool Filter::needs_values() const { return evaluator_->needs_values(); }
 bool Filter::MayMatch(const store::ZoneMap& zone) { return evaluator_->MayMatch(zone); }
-void Filter::Refresh() { evaluator_->ForgetThreads(); }
+void Filter::Refresh() { evaluator_->Refresh(); }
 
-void Filter::Match(const store::DecodedBlock& block, Side side, std::vector<uint8_t>* out,
+void Filter::Match(const store::DecodedBlock& block, std::vector<uint8_t>* starts, std::vector<uint8_t>* ends,
                    const std::vector<int64_t>* ids) {
-  evaluator_->Match(block, side, ids, out);
+  evaluator_->Match(block, Side::kStart, ids, starts);
+  if (evaluator_->sides_differ()) {
+    evaluator_->Match(block, Side::kEnd, ids, ends);
+  } else {
+    *ends = *starts;
+  }
+  for (size_t i = 0; i < ends->size(); ++i) (*ends)[i] &= static_cast<uint8_t>(block.duration_ns[i] >= 0);
 }
 
 bool Filter::Match(const store::LogRow& log) {
@@ -47,8 +53,7 @@ bool Filter::Match(const store::LogRow& log) {
   facts.call_id = log.call_id;
   facts.thread = log.thread;
   facts.is_call = false;
-  std::vector<ArgumentRow> rows{ArgumentRow::OfText("log", log.text)};
-  return evaluator_->Match(facts, &rows);
+  return evaluator_->Match(facts, &log.text);
 }
 
 bool Filter::Match(const store::Loss& loss) {
@@ -57,8 +62,7 @@ bool Filter::Match(const store::Loss& loss) {
   facts.time_ns = loss.time_ns;
   facts.thread = loss.thread;
   facts.is_call = false;
-  std::vector<ArgumentRow> rows;
-  return evaluator_->Match(facts, &rows);
+  return evaluator_->Match(facts, nullptr);
 }
 
 }  // namespace pytrace::query

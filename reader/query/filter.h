@@ -41,7 +41,7 @@ class Filter {
   bool MayMatch(const store::ZoneMap& zone);
   // One byte for each row of the block: 1 where the call's start (its end) matches. A call matches when one of the two
   // does. `ids` names the calls where they are not first_id + row.
-  void Match(const store::DecodedBlock& block, Side side, std::vector<uint8_t>* out,
+  void Match(const store::DecodedBlock& block, std::vector<uint8_t>* starts, std::vector<uint8_t>* ends,
              const std::vector<int64_t>* ids = nullptr);
   bool Match(const store::LogRow& log);
   bool Match(const store::Loss& loss);

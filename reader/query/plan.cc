@@ -106,6 +106,17 @@ bool Plan::NeedsArguments() const {
   return std::any_of(children.begin(), children.end(), [](const Plan& child) { return child.NeedsArguments(); });
 }
 
+bool Plan::NeedsNames() const {
+  if (kind == Kind::kNamed || (kind == Kind::kArgument && leaf.field == Field::kArg)) return true;
+  return std::any_of(children.begin(), children.end(), [](const Plan& child) { return child.NeedsNames(); });
+}
+
+bool Plan::SidesDiffer() const {
+  if (kind == Kind::kArgument || kind == Kind::kNamed) return true;
+  if (kind == Kind::kEvent) return leaf.field == Field::kTime || leaf.field == Field::kKind;
+  return std::any_of(children.begin(), children.end(), [](const Plan& child) { return child.SidesDiffer(); });
+}
+
 bool Plan::AskFunction(const store::Function& function) const {
   if (kind == Kind::kFunctions) return Holds(*names_, function);
   for (const std::string& name : function.arguments) {

@@ -9,6 +9,7 @@
 
 #include "dumper/store/database.h"
 #include "reader/query/tree.h"
+#include "reader/query/value_memo.h"
 
 namespace pytrace::query {
 
@@ -22,7 +23,12 @@ class Plan {
   std::vector<Plan> children;  // kAnd, kOr; kAny, kNotAny: one
   Leaf leaf;                   // kEvent, kArgument, kNamed
 
+  ValueMemo memo;  // kArgument, kNamed
+
   bool NeedsArguments() const;
+  bool NeedsNames() const;  // of arguments
+  // Whether a call's start and its end may get different answers.
+  bool SidesDiffer() const;
 
   // kFunctions: whether the function fits. kArgument, kNamed: whether calls of it may have an argument that fits, by
   // the argument's name.

@@ -112,7 +112,7 @@ void DrawHeader(Canvas* canvas, int row, const Columns& columns, int outdent) {
   canvas->Put(row, columns.time.x, columns.time.end, "TIME", style);
   if (columns.tid.shown()) canvas->Put(row, columns.tid.x, columns.tid.end, "TID", style);
   if (columns.module.shown()) PutRight(canvas, row, columns.module, "MODULE", style);
-  std::string call = outdent > 0 ? "CALL, drawn " + std::to_string(outdent) + " levels to the left" : "CALL";
+  std::string call = outdent > 0 ? "CALL from depth " + std::to_string(outdent) : "CALL";
   canvas->Put(row, columns.call.x + 3, columns.call.end, call, style);
   if (columns.duration.shown()) PutRight(canvas, row, columns.duration, "DURATION", style);
 }

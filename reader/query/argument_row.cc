@@ -1,0 +1,153 @@
+#include "reader/query/argument_row.h"
+
+namespace pytrace::query {
+namespace {
+
+// A damaged block may name any id.
+constexpr uint32_t kMaxRemembered = 1u << 20;
+
+class Types : public record::TypeNames {
+ public:
+  Types(const store::Catalog& catalog, int64_t process) : catalog_(catalog), process_(process) {}
+  std::string_view Name(uint32_t type) const override { return catalog_.type_name(process_, type); }
+
+ private:
+  const store::Catalog& catalog_;
+  int64_t process_;
+};
+
+// 'abc' -> abc. Only the repr of a str begins with its quote.
+std::string_view Unquoted(std::string_view text) {
+  if (text.empty() || (text[0] != '\'' && text[0] != '"')) return {};
+  size_t close = text.rfind(text[0]);
+  return close == 0 ? std::string_view() : text.substr(1, close - 1);
+}
+
+bool Compare(Op op, double a, double b) {
+  switch (op) {
+    case Op::kEq:
+      return a == b;
+    case Op::kNe:
+      return a != b;
+    case Op::kLt:
+      return a < b;
+    case Op::kLe:
+      return a <= b;
+    case Op::kGt:
+      return a > b;
+    case Op::kGe:
+      return a >= b;
+    default:
+      return false;
+  }
+}
+
+// record::ValueNumber; the number of an int, which most are, is read in place.
+bool NumberOf(std::string_view value, double* out) {
+  constexpr char kIntTag = 1 << 3;
+  if (value.size() < 2 || value.size() > 9 || value[0] != kIntTag) return record::ValueNumber(value, out);
+  uint64_t zigzag = 0;
+  for (size_t i = 1; i < value.size(); ++i) {
+    zigzag |= static_cast<uint64_t>(value[i] & 0x7f) << (7 * (i - 1));
+    if (((value[i] & 0x80) != 0) == (i + 1 == value.size())) return record::ValueNumber(value, out);
+  }
+  *out = static_cast<double>(static_cast<int64_t>(zigzag >> 1) ^ -static_cast<int64_t>(zigzag & 1));
+  return true;
+}
+
+}  // namespace
+
+const std::string& ArgumentRow::Text() {
+  if (!has_text_) {
+    text_.clear();
+    record::AppendValueText(value_, Types(*catalog_, process_), &text_);
+    has_text_ = true;
+  }
+  return text_;
+}
+
+const std::string& ArgumentRow::Type() {
+  if (!has_type_) {
+    type_.clear();
+    record::AppendValueType(value_, Types(*catalog_, process_), &type_);
+    has_type_ = true;
+  }
+  return type_;
+}
+
+bool ArgumentRow::HasText(const Leaf& leaf) {
+  const std::string& text = Text();
+  std::string_view inner = Unquoted(text);
+  return inner.data() == nullptr ? leaf.text(text) : leaf.text.AnyOf(text, inner);
+}
+
+bool ArgumentRow::HasValue(const Leaf& leaf, ValueMemo* memo) {
+  if (leaf.numeric) {
+    double number;
+    // A value that is no number is not equal to one, and neither more nor less.
+    if (catalog_ == nullptr || !NumberOf(value_, &number)) return leaf.op == Op::kNe;
+    return Compare(leaf.op, number, leaf.number);
+  }
+  if (catalog_ == nullptr || !memo->Fits(value_)) return HasText(leaf);
+  ValueMemo::Slot* slot = memo->Find(process_, value_);
+  if (!slot->known) memo->Set(slot, process_, value_, HasText(leaf));
+  return slot->answer;
+}
+
+void ArgumentRows::Forget() {
+  functions_.clear();
+  process_ = -1;
+}
+
+const store::Function* ArgumentRows::FunctionOf(uint32_t id) {
+  if (id >= kMaxRemembered) return catalog_.function(id);
+  if (id >= functions_.size()) functions_.resize(id + 1);
+  if (functions_[id] == nullptr) functions_[id] = catalog_.function(id);
+  return functions_[id];
+}
+
+int64_t ArgumentRows::ProcessOf(uint32_t thread) {
+  if (process_ < 0 || thread != thread_) {
+    const store::Process* process = catalog_.process_of_thread(thread);
+    thread_ = thread;
+    process_ = process == nullptr ? 0 : process->id;
+  }
+  return process_;
+}
+
+ArgumentRow* ArgumentRows::Add(std::string_view name) {
+  if (size_ == rows_.size()) rows_.emplace_back();
+  ArgumentRow* row = &rows_[size_++];
+  row->name_ = name;
+  row->has_text_ = row->has_type_ = false;
+  return row;
+}
+
+void ArgumentRows::Read(const store::Block& block, uint32_t row, Side side, bool names) {
+  size_ = 0;
+  int64_t process = ProcessOf(block.thread[row]);
+  auto add = [&](std::string_view name, std::string_view value) {
+    ArgumentRow* added = Add(name);
+    added->value_ = value;
+    added->catalog_ = &catalog_;
+    added->process_ = process;
+  };
+  if (side == Side::kEnd) {
+    if (HasResult(block, row)) add(ResultName(block.outcome[row]), block.Result(row));
+    return;
+  }
+  const store::Function* function = names ? FunctionOf(block.function[row]) : nullptr;
+  std::string_view rest = block.Args(row), value;
+  for (size_t index = 0; NextArgument(&rest, &index, &value);) add(NameOf(function, index - 1), value);
+}
+
+void ArgumentRows::SetText(std::string_view name, std::string_view text) {
+  size_ = 0;
+  ArgumentRow* row = Add(name);
+  row->catalog_ = nullptr;
+  row->text_ = text;
+  row->type_ = "str";
+  row->has_text_ = row->has_type_ = true;
+}
+
+}  // namespace pytrace::query

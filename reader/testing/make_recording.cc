@@ -1,0 +1,209 @@
+// make_recording SHAPE FILE [CALLS]: a database for tests of the reader, the same each time.
+//   shop    some 60 calls worth looking at: arguments, exceptions, a generator, threads, a log, a loss, start-up,
+//   hostile names wide    CALLS calls of 200 functions in 4 threads, a few of them slow, some raise deep    CALLS calls
+//   of one recursion empty   no call
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "reader/testing/recording.h"
+
+namespace pytrace::reader::testing {
+namespace {
+
+using store::FunctionRow;
+using store::Outcome;
+using store::Start;
+
+FunctionRow Function(const char* module, const char* qualname, const char* file, uint32_t line,
+                     std::vector<std::string> arguments) {
+  const char* dot = strrchr(qualname, '.');
+  FunctionRow row;
+  row.module = module;
+  row.func = dot == nullptr ? qualname : dot + 1;
+  row.qualname = qualname;
+  row.file = file;
+  row.line = line;
+  row.arguments = std::move(arguments);
+  return row;
+}
+
+// One customer after the other buys; the second one's article does not exist.
+class Shop {
+ public:
+  explicit Shop(Recording* to) : to_(to) {
+    process_ = to_->AddProcess(812, {"python3", "shop.py"});
+    main_ = to_->AddThread(process_, 812, "MainThread", true);
+    worker_ = to_->AddThread(process_, 830, "mailer", false);
+    to_->writer()->AddType(process_, 1, "shop.cart.Cart");
+    to_->writer()->AddType(process_, 2, "KeyError");
+    to_->writer()->AddType(process_, 3, "bad\033[31mtype");
+    startup_ =
+        Add("importlib._bootstrap", "_find_and_load", "<frozen importlib._bootstrap>", 1022, {"name", "import_"});
+    module_ = Add("shop.py", "<module>", "/home/ada/shop.py", 1, {});
+    checkout_ = Add("shop.cart", "checkout", "/home/ada/shop/cart.py", 41, {"cart", "user"});
+    total_ = Add("shop.cart", "Cart.total", "/home/ada/shop/cart.py", 77, {"self"});
+    lookup_ = Add("shop.price", "lookup", "/home/ada/shop/price.py", 12, {"sku", "currency"});
+    fib_ = Add("shop.price", "fib", "/home/ada/shop/price.py", 30, {"n"});
+    lines_ = Add("shop.cart", "lines", "/home/ada/shop/cart.py", 90, {"cart"});
+    mail_ = Add("shop.mail", "send", "/home/ada/shop/mail.py", 5, {"to", "text"});
+    hostile_ = Add("evil\033]0;title\007", "na\033[2Jme\xff", "/tmp/\n", 1, {"a\tb"});
+  }
+
+  void Record() {
+    to_->Enter(main_, startup_, {Str("shop"), None()});
+    to_->Tick(400'000);
+    to_->Leave(main_, None());
+    to_->writer()->SetMain(process_, to_->now() + 1);
+    to_->Enter(main_, module_, {});
+    Buy({"A-17", "B-01"}, "ada");
+    to_->Tick(3'000'000);
+    Buy({"A-17", "B-02"}, "bob");
+    Hostile();
+    to_->Lose(main_, 700, 503);
+    Fib(5);
+    to_->Leave(main_, None());
+    to_->writer()->SetMainEnd(process_, to_->now() + 1);
+    to_->Tick(1000);
+    to_->Enter(main_, startup_, {Str("atexit"), None()});
+    to_->Leave(main_, None());
+  }
+
+ private:
+  uint32_t Add(const char* module, const char* qualname, const char* file, uint32_t line,
+               std::vector<std::string> arguments) {
+    return to_->AddFunction(process_, Function(module, qualname, file, line, std::move(arguments)));
+  }
+
+  void Buy(const std::vector<const char*>& skus, const char* user) {
+    std::string cart = Object(1, 0x7f5a1c0d2e80);
+    to_->Enter(main_, checkout_, {cart, Str(user)});
+    to_->Tick(12'000);
+    to_->Enter(main_, lines_, {cart});
+    to_->Tick(900);
+    to_->Leave(main_, Int(static_cast<int64_t>(skus.size())), Outcome::kYield);
+    to_->Enter(main_, total_, {cart});
+    bool sold = true;
+    for (const char* sku : skus) sold = sold && Lookup(sku);
+    to_->Leave(main_, sold ? Float(12.5) : Exception(2, {Str("B-02")}), sold ? Outcome::kReturn : Outcome::kException);
+    to_->Enter(main_, lines_, {}, sold ? Start::kResume : Start::kThrow);
+    to_->Tick(300);
+    to_->Leave(main_, None());
+    if (sold) to_->Log(main_, "sold to ada for 12.50 €");
+    to_->Enter(worker_, mail_,
+               {Str("ada@example.org"),
+                Str(std::string(sold ? "your order is on its way: " : "sorry: ") + std::string(90, 'x'))});
+    to_->Tick(2'500'000);
+    to_->Leave(main_, sold ? None() : Exception(2, {Str("B-02")}), sold ? Outcome::kReturn : Outcome::kException);
+    to_->Leave(worker_, Bool(true));
+  }
+
+  bool Lookup(const char* sku) {
+    bool known = strcmp(sku, "B-02") != 0;
+    to_->Enter(main_, lookup_, {Str(sku), Str("EUR")});
+    to_->Tick(known ? 10'900'000 : 810'000);
+    to_->Leave(main_, known ? Float(6.25) : Exception(2, {Str(sku)}), known ? Outcome::kReturn : Outcome::kException);
+    return known;
+  }
+
+  void Hostile() {
+    to_->Enter(main_, hostile_, {Str("\033[31mred\r\n日本語 e\xcc\x81 \xf0\x9f\x90\x8d")});
+    to_->Leave(main_, Object(3, 0xbad));
+  }
+
+  int Fib(int n) {
+    to_->Enter(main_, fib_, {Int(n)});
+    to_->Tick(150);
+    int value = n < 2 ? n : Fib(n - 1) + Fib(n - 2);
+    to_->Leave(main_, Int(value));
+    return value;
+  }
+
+  Recording* to_;
+  int64_t process_ = 0;
+  int main_ = 0, worker_ = 0;
+  uint32_t startup_, module_, checkout_, total_, lookup_, fib_, lines_, mail_, hostile_;
+};
+
+// Numbers that look random and are the same each time.
+class Dice {
+ public:
+  uint32_t Roll(uint32_t sides) {
+    state_ = state_ * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<uint32_t>(state_ >> 33) % sides;
+  }
+
+ private:
+  uint64_t state_ = 42;
+};
+
+void RecordWide(Recording* to, int64_t calls) {
+  constexpr int kThreads = 4;
+  constexpr uint32_t kFunctions = 200;
+  Dice dice;
+  int64_t process = to->AddProcess(4000, {"python3", "wide.py"});
+  int threads[kThreads];
+  for (int i = 0; i < kThreads; ++i)
+    threads[i] = to->AddThread(process, 4000 + i, i == 0 ? "MainThread" : "worker-" + std::to_string(i), i == 0);
+  to->writer()->AddType(process, 1, "wide.Node");
+  to->writer()->AddType(process, 2, "ValueError");
+  std::vector<uint32_t> functions;
+  for (uint32_t i = 0; i < kFunctions; ++i) {
+    std::string number = std::to_string(i);
+    functions.push_back(to->AddFunction(
+        process, Function(("wide.part" + std::to_string(i % 10)).c_str(), ("Node.step_" + number).c_str(),
+                          "/srv/wide.py", 10 + i, {"self", "n", "name"})));
+  }
+  to->writer()->SetMain(process, to->now());
+  for (int64_t made = 0; made < calls;) {
+    int thread = threads[dice.Roll(1000) == 0 ? dice.Roll(kThreads) : 0];
+    to->Tick(dice.Roll(100'000) == 0 ? 2'000'000 : dice.Roll(80));
+    // Depth wanders between 0 and some 40.
+    if (to->depth(thread) == 0 || (to->depth(thread) < 40 && dice.Roll(100) < 52)) {
+      int64_t n = dice.Roll(10'000);
+      to->Enter(thread, functions[dice.Roll(dice.Roll(10) == 0 ? kFunctions : 20)],
+                {Object(1, 0x7f0000000000 + 16 * n), Int(n), Str("item-" + std::to_string(n % 100))});
+      ++made;
+    } else if (dice.Roll(5000) == 0) {
+      to->Leave(thread, Exception(2, {Str("no such node")}), Outcome::kException);
+    } else {
+      to->Leave(thread, Int(dice.Roll(1000)));
+    }
+  }
+}
+
+void RecordDeep(Recording* to, int64_t calls) {
+  int64_t process = to->AddProcess(77, {"python3", "deep.py"});
+  int thread = to->AddThread(process, 77, "MainThread", true);
+  uint32_t down = to->AddFunction(process, Function("deep.py", "down", "/srv/deep.py", 1, {"n"}));
+  to->writer()->SetMain(process, to->now());
+  for (int64_t i = 0; i < calls; ++i) to->Enter(thread, down, {Int(i)});
+  for (int64_t i = calls; i > 0; --i) to->Leave(thread, Int(i));
+}
+
+int Main(int argc, char** argv) {
+  if (argc < 3) {
+    fprintf(stderr, "make_recording shop|wide|deep|empty FILE [CALLS]\n");
+    return 2;
+  }
+  std::string shape = argv[1];
+  int64_t calls = argc > 3 ? strtoll(argv[3], nullptr, 10) : 1000;
+  unlink(argv[2]);
+  // Small blocks where few calls should still make several.
+  Recording recording(argv[2], shape == "shop" ? 16 : shape == "deep" ? 256 : store::kBlockCalls);
+  if (shape == "shop") Shop(&recording).Record();
+  if (shape == "wide") RecordWide(&recording, calls);
+  if (shape == "deep") RecordDeep(&recording, calls);
+  recording.End();
+  return 0;
+}
+
+}  // namespace
+}  // namespace pytrace::reader::testing
+
+int main(int argc, char** argv) { return pytrace::reader::testing::Main(argc, argv); }
