@@ -55,7 +55,7 @@ class CallPath {
   }
   static void GapBegins(ThreadState& t) { WriteGap(t); }
   static void Special(ThreadState& t, Object*, const void* frame) {
-    NameThread(t, py::At<Object*>(frame, L::kFrameLocals));
+    NameThread(t, L::Slot(py::At<Object*>(frame, L::kFrameLocals)));
   }
 
   // A call begins. Returns its serial, 0 when it could not be recorded: then Leave must not be called for it.
@@ -77,8 +77,9 @@ class CallPath {
     p = record::PutVarint(p, now - t.writer.last_time);
     Object* const* slots = &py::At<Object*>(frame, L::kFrameLocals);
     for (Object* const* end = slots + py::CodeWord::Args(word); slots < end; ++slots) {
-      bool fits = t.writer.end - p >= static_cast<ptrdiff_t>(Sink::kScalarRoom) && *slots != nullptr;
-      p = fits ? Capture::Scalar(process.api, process.types, process.limits, *slots, p, tag::kValue) : nullptr;
+      Object* value = L::Slot(*slots);
+      bool fits = t.writer.end - p >= static_cast<ptrdiff_t>(Sink::kScalarRoom) && value != nullptr;
+      p = fits ? Capture::Scalar(process.api, process.types, process.limits, value, p, tag::kValue) : nullptr;
       if (__builtin_expect(p == nullptr, 0)) return EnterLongWay(t, word, code, frame, start, generator);
     }
     if (__builtin_expect(p - record >= 130, 0))
@@ -189,11 +190,11 @@ class CallPath {
         uint32_t slot = word & py::CodeWord::kReorder ? SlotOf(i, code) : i;
         capture.Value(word & py::CodeWord::kCells
                           ? py::CellArgument<L>(slots, slot, code, generator, process.api.cell_type)
-                          : slots[slot]);
+                          : L::Slot(slots[slot]));
       }
       return;
     }
-    for (uint32_t i = 0; i < count; ++i) capture.Value(slots[i]);
+    for (uint32_t i = 0; i < count; ++i) capture.Value(L::Slot(slots[i]));
   }
 
   // Slots hold positional, keyword-only, *args, **kwargs; the signature has *args before the keyword-only ones.

@@ -56,7 +56,7 @@ constexpr Family Monitoring() {
 
 constexpr Family kFamilies[] = {
     EvalFrame<py::Cp36>(),  EvalFrame<py::Cp37>(),  EvalFrame<py::Cp38>(),   EvalFrame<py::Cp39>(),
-    EvalFrame<py::Cp310>(), EvalFrame<py::Cp311>(), Monitoring<py::Cp312>(), Monitoring<py::Cp313>(),
+    EvalFrame<py::Cp310>(), EvalFrame<py::Cp311>(), Monitoring<py::Cp312>(), Monitoring<py::Cp313>(), Monitoring<py::Cp314>(), Monitoring<py::Cp315>(),
 };
 
 const Family* family;  // what the first interpreter got, nullptr: none

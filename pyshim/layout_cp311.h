@@ -27,6 +27,7 @@ struct Cp311 {
   static constexpr bool kHookHasThreadState = true;
   // The hook also sees the call of a generator function, which only makes the generator.
   static constexpr bool kHookTellsCreation = true;
+  static Object* Slot(Object* raw) { return raw; }
   static constexpr bool kUnhookedNeedsNoStack = true;
   // At the entry of the eval hook MAKE_CELL has not run: the slots of cell arguments hold the plain values, unless a
   // generator runs on.
@@ -49,7 +50,7 @@ struct Cp311 {
 template <class L>
 requires(L::kMinor >= 11) inline Object* CellArgument(Object* const* slots, uint32_t slot, const Object* code,
                                                       bool generator, const Object* cell_type) {
-  Object* value = slots[slot];
+  Object* value = L::Slot(slots[slot]);
   const Object* kinds = At<const Object*>(code, L::kCodeLocalKinds);
   bool is_cell = (L::kCellsAtEntry || generator) && (At<uint8_t>(kinds, kBytesData + slot) & kKindCell);
   if (!is_cell || value == nullptr || TypeOf(value) != cell_type) return value;

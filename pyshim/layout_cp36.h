@@ -25,6 +25,7 @@ struct Cp36 {
   static constexpr bool kHookHasThreadState = false;
   static constexpr int kThreadInterpreter = 16;  // PyThreadState.interp
   static constexpr bool kHookTellsCreation = true;
+  static Object* Slot(Object* raw) { return raw; }
   static constexpr bool kUnhookedNeedsNoStack = false;
   using CellIndex = uint8_t;  // of co_cell2arg; Py_ssize_t from 3.7 on
 
