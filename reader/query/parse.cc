@@ -115,7 +115,7 @@ class Parser {
         if (IsWord("in") || (IsWord("not") && IsWord("in", 1))) return Membership(*left);
         return Fail(where, "expected a comparison: == != < <= > >= ~ !~ in is");
       }
-      std::optional<Operand> right = ParseOperand();
+      std::optional<Operand> right = ParseOperand(/*is_right=*/true);
       if (!right) return nullptr;
       NodePtr one = Compare(*left, *op, *right, where);
       if (one == nullptr) return nullptr;
@@ -161,7 +161,7 @@ class Parser {
     if (!TakeOp("(") && !TakeOp("[")) return Fail(Peek(), "expected a list: ('a', 'b')");
     NodePtr any = MakeNode(Node::Kind::kOr);
     while (!TakeOp(close)) {
-      std::optional<Operand> item = ParseOperand();
+      std::optional<Operand> item = ParseOperand(/*is_right=*/true);
       if (!item) return nullptr;
       NodePtr one = Compare(left, Op::kEq, *item, where);
       if (one == nullptr) return nullptr;
@@ -171,7 +171,8 @@ class Parser {
     return negated ? MakeNode(Node::Kind::kNot, std::move(any)) : std::move(any);
   }
 
-  std::optional<Operand> ParseOperand() {
+  // `is_right`: of an operator, where a value is more likely than a field.
+  std::optional<Operand> ParseOperand(bool is_right = false) {
     const Token& token = Peek();
     bool minus = IsOp("-");
     if (minus || IsOp("+")) ++at_;
@@ -187,13 +188,13 @@ class Parser {
       ++at_;
       return Literal{Literal::Kind::kWord, token.text, "", token.column};
     }
-    if (token.kind == TokenKind::kName) return ParseField();
+    if (token.kind == TokenKind::kName) return ParseField(is_right);
     Fail(token, token.kind == TokenKind::kEnd ? "the filter ends too early: expected a field or a value"
                                               : "expected a field or a value");
     return std::nullopt;
   }
 
-  std::optional<Operand> ParseField() {
+  std::optional<Operand> ParseField(bool is_right) {
     const Token& token = tokens_[at_++];
     FieldUse use{FindField(token.text), "", token.column};
     if (token.text == "arg" && (IsOp(".") || IsOp("["))) {
@@ -212,6 +213,10 @@ class Parser {
         return std::nullopt;
       }
       return use;
+    }
+    if (use.info == nullptr && is_right) {
+      Fail(token, "strings are quoted: '" + token.text + "'");
+      return std::nullopt;
     }
     if (use.info == nullptr) {
       std::string nearest = NearestField(token.text);

@@ -11,6 +11,7 @@ namespace pytrace::query {
 
 struct Pattern::Compiled {
   regex_t regex;
+  bool characters = false;  // compiled for UTF-8
   ~Compiled() { regfree(&regex); }
 };
 
@@ -259,16 +260,17 @@ class Translator {
   Translation* out_ = nullptr;
 };
 
-// glibc's matcher is several times faster where a character is a byte.
-class CompileLocale {
+// glibc's matcher is several times faster where a character is a byte. It asks the locale both when it compiles and when it
+// matches.
+class MatchLocale {
  public:
-  explicit CompileLocale(bool utf8) {
+  explicit MatchLocale(bool utf8) {
     static locale_t bytes = newlocale(LC_ALL_MASK, "C", nullptr);
     static locale_t characters = newlocale(LC_ALL_MASK, "C.UTF-8", nullptr);
     locale_t wanted = utf8 ? characters : bytes;
     if (wanted != nullptr) before_ = uselocale(wanted);
   }
-  ~CompileLocale() {
+  ~MatchLocale() {
     if (before_ != nullptr) uselocale(before_);
   }
 
@@ -316,8 +318,9 @@ std::unique_ptr<Pattern> Pattern::Compile(std::string_view text, bool literal, s
   if (pattern->fold_ && made.characters && !literal) made.required.clear();
   pattern->required_ = std::move(made.required);
   if (plain) return pattern;
-  CompileLocale locale(made.characters);
+  MatchLocale locale(made.characters);
   pattern->regex_ = std::make_unique<Compiled>();
+  pattern->regex_->characters = made.characters;
   int flags = REG_EXTENDED | (pattern->fold_ ? REG_ICASE : 0);
   int code = regcomp(&pattern->regex_->regex, made.posix.c_str(), flags);
   if (code != 0) {
@@ -342,6 +345,7 @@ bool Pattern::Find(std::string_view text, size_t from, size_t* begin, size_t* en
   match.rm_so = static_cast<regoff_t>(from);
   match.rm_eo = static_cast<regoff_t>(text.size());
   int flags = REG_STARTEND | (from > 0 ? REG_NOTBOL : 0);
+  MatchLocale locale(regex_->characters);
   if (regexec(&regex_->regex, text.data(), 1, &match, flags) != 0) return false;
   if (begin != nullptr) *begin = static_cast<size_t>(match.rm_so), *end = static_cast<size_t>(match.rm_eo);
   return true;
