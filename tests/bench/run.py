@@ -52,7 +52,7 @@ def measure(python, program, rounds, folder):
             if way == 'traced':
                 commit.append(after)
                 calls = pytrace.plain(db, 'SELECT sum(calls) FROM functions')[0][0]
-                bytes_per_call = os.path.getsize(db) / calls
+                bytes_per_call = pytrace.size(db) / calls
     if len(results) != 1:
         sys.exit('%s has different results: %s' % (program, results))
     median = {way: statistics.median(values) for way, values in seconds.items()}

@@ -133,7 +133,7 @@ import %s as interpreters
 def f(n): return n
 f(1)
 each = interpreters.create()
-interpreters.run_string(each, 'def inner(n): return n\\nfor i in range(5): inner(i)')
+interpreters.run_string(each, 'def in_there(n): return n\\nfor i in range(5): in_there(i)')
 interpreters.destroy(each)
 f(2)
 '''
@@ -143,7 +143,7 @@ def subinterpreters(interpreter):
     def body(case):
         module = '_xxsubinterpreters' if interpreter.version < (3, 13) else '_interpreters'
         db = same(case, [case.write('p.py', SUBINTERPRETER % module)], ['--python', interpreter.path])
-        equal((count(db, 'f'), count(db, 'inner')), (2, 5), 'calls')
+        equal((count(db, 'f'), count(db, 'in_there')), (2, 5), 'calls')
 
     return body
 
@@ -161,42 +161,12 @@ del thing, things
 print(counts, len(gone), gc.collect())
 '''
 
-DIES = '''
-class Dies:
-    def __init__(self): self.me = 1
-    def __del__(self): note()
-def note(): pass
-def scope():
-    thing = Dies()
-    return 1
-def main():
-    scope()
-    return scope() + scope()
-main()
-'''
-
-
-def what_dies_with_the_locals(interpreter):
-    """A destructor that runs because a call ends: up to 3.11 the call ends after it (PEP 523 sees the frame cleared),
-    later before it."""
-    def body(case):
-        db = same(case, [case.write('p.py', DIES)], ['--python', interpreter.path])
-        parents = pytrace.rows(
-            db, "SELECT p.func FROM calls c JOIN calls p ON p.id = c.parent_id WHERE c.func = '__del__'")
-        equal([row['func'] for row in parents], ['scope' if interpreter.version < (3, 12) else 'main'] * 3,
-              'callers of the destructor')
-        equal(count(db, 'note'), 3, 'calls from the destructor')
-
-    return body
-
-
 for each in interpreters.supported():
     name = interpreters.name(each)
     add('surroundings@' + name, surroundings(each))
     add('recursion@' + name, recursion(each))
     add('hooks_of_the_program@' + name, hooks_of_the_program(each))
     add('subinterpreters@' + name, subinterpreters(each))
-    add('what_dies_with_the_locals@' + name, what_dies_with_the_locals(each))
     add('references@' + name, lambda case, each=each: same(case, [case.write('p.py', MEMORY)], ['--python', each.path]))
 
 

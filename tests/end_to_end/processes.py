@@ -1,5 +1,6 @@
 """Many processes and threads: children by every way to start one, ends by every way to end."""
 import os
+import pty
 import signal
 import subprocess
 
@@ -192,13 +193,13 @@ for label, code in (('zero', 'pass'), ('seven', 'sys.exit(7)'), ('text', 'sys.ex
 def signals_reach_the_program(case):
     program = case.write(
         'p.py', '''
-import signal, sys, time
+import os, signal, sys, time
 def handler(number, frame):
-    print('got', number, flush=True)
+    os.write(1, b'got %d\\n' % number)
     sys.exit(5)
 signal.signal(signal.SIGTERM, handler)
 signal.signal(signal.SIGHUP, handler)
-print('ready', flush=True)
+os.write(1, b'ready\\n')
 while True:
     time.sleep(60)
 ''')
@@ -221,25 +222,27 @@ def interrupt_from_the_terminal(case):
     """^C goes to the whole foreground group: the program decides, pytrace does not die of it."""
     program = case.write(
         'p.py', '''
-import time
-print('ready', flush=True)
+import os, time
 try:
+    os.write(1, b'ready\\n')
     while True:
         time.sleep(60)
 except KeyboardInterrupt:
     print('tidy', flush=True)
     raise SystemExit(3)
 ''')
-    db = case.path('traces.sqlite')
-    traced = subprocess.Popen([pytrace.BIN, '-o', db, program], cwd=case.tmp, env=pytrace.environment(),
-                              stdout=subprocess.PIPE, start_new_session=True)
-    try:
-        equal(traced.stdout.readline(), b'ready\n', 'first line')
-        os.killpg(traced.pid, signal.SIGINT)
-        output, _ = traced.communicate(timeout=30)
-    finally:
-        traced.kill()
-    equal((output, traced.returncode), (b'tidy\n', 3), 'output and status')
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(case.tmp)
+        os.execve(pytrace.BIN, [pytrace.BIN, '-o', case.path('traces.sqlite'), program], pytrace.environment())
+    seen = b''
+    while b'tidy' not in seen:
+        seen += os.read(terminal, 1000)
+        if seen == b'ready\r\n':
+            os.write(terminal, b'\3')
+    equal(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 3, 'status after ^C')
+    os.close(terminal)
+    equal(seen, b'ready\r\n^Ctidy\r\n', 'output')
 
 
 EIGHT = '''

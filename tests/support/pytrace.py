@@ -154,6 +154,11 @@ def broken_invariants(db):
     return problems
 
 
+def size(db):
+    """Bytes of the database; its file has them all only when the dumper has left."""
+    return plain(db, 'PRAGMA page_count')[0][0] * plain(db, 'PRAGMA page_size')[0][0]
+
+
 def rundirs(db):
     """What is left of the database's run-time directory: its path is in `meta`, whose value may name no directory any
     more."""
