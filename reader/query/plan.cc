@@ -101,8 +101,9 @@ Plan::Plan(NodePtr node) {
   }
 }
 
+// `any` asks whether there are arguments at all.
 bool Plan::NeedsArguments() const {
-  if (kind == Kind::kArgument || kind == Kind::kNamed) return true;
+  if (kind == Kind::kArgument || kind == Kind::kNamed || kind == Kind::kAny || kind == Kind::kNotAny) return true;
   return std::any_of(children.begin(), children.end(), [](const Plan& child) { return child.NeedsArguments(); });
 }
 
@@ -112,7 +113,7 @@ bool Plan::NeedsNames() const {
 }
 
 bool Plan::SidesDiffer() const {
-  if (kind == Kind::kArgument || kind == Kind::kNamed) return true;
+  if (NeedsArguments()) return true;
   if (kind == Kind::kEvent) return leaf.field == Field::kTime || leaf.field == Field::kKind;
   return std::any_of(children.begin(), children.end(), [](const Plan& child) { return child.SidesDiffer(); });
 }
