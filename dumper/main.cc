@@ -103,7 +103,7 @@ void BecomeDaemon() {
 }
 
 std::unique_ptr<Recorder> OpenRecorder(const store::WriterOptions& options, Rundir* rundir, Doorbell* bell,
-                                       ring::Control* control, bool after_stop, std::string* error) {
+                                       ring::Control* control, std::string* error) {
   auto writer = store::Writer::Open(options, kLockWaitMs, error);
   if (writer == nullptr) return nullptr;
   store::Block newest;
@@ -111,7 +111,7 @@ std::unique_ptr<Recorder> OpenRecorder(const store::WriterOptions& options, Rund
     *error = writer->error();
     return nullptr;
   }
-  return std::make_unique<Recorder>(std::move(writer), std::move(newest), rundir, bell, control, after_stop);
+  return std::make_unique<Recorder>(std::move(writer), std::move(newest), rundir, bell, control);
 }
 
 // The database cannot be written. Guests are told to stop; their records so far stay in the segments.
@@ -132,7 +132,7 @@ int Record(const store::WriterOptions& options, Rundir* rundir, Doorbell* bell, 
     // Asked before the attempt, so that there is one after the last producer's death.
     bool lasts = !stopped || (terminate == 0 && (failed == nullptr || failed->AnyGuestLives()));
     std::string error;
-    auto recorder = OpenRecorder(options, rundir, bell, control, stopped, &error);
+    auto recorder = OpenRecorder(options, rundir, bell, control, &error);
     if (recorder == nullptr && !stopped) {
       control->stopped.store(static_cast<uint32_t>(ring::Stop::kDatabase), std::memory_order_release);
       rundir->WriteError("pytrace: " + error);

@@ -10,7 +10,7 @@ constexpr int64_t kMillisecond = 1'000'000, kSecond = 1'000'000'000;
 // A commit comes 200 ms after the oldest record at the latest; the rest is for the pass and the commit themselves.
 constexpr int64_t kCommitNs = 150 * kMillisecond;
 constexpr size_t kCommitBytes = 16u << 20;
-constexpr size_t kPassBytes = 4u << 20;
+constexpr size_t kPassBytes = 4u << 20, kCarefulPassBytes = 256u << 10;
 constexpr int64_t kMinSleepNs = kMillisecond, kMaxSleepNs = 50 * kMillisecond;
 constexpr int64_t kLookAroundNs = 100 * kMillisecond;  // also without news
 constexpr int64_t kGraceNs = kSecond;                  // the next process of a `make` comes soon
@@ -21,13 +21,13 @@ constexpr int64_t kPublishNs = 10'000;
 }  // namespace
 
 Recorder::Recorder(std::unique_ptr<store::Writer> writer, store::Block newest, Rundir* rundir, Doorbell* bell,
-                   ring::Control* control, bool after_stop)
+                   ring::Control* control)
     : writer_(std::move(writer)),
       pairing_(writer_.get(), std::move(newest)),
       rundir_(rundir),
       bell_(bell),
       control_(control),
-      after_stop_(after_stop),
+      careful_(control->stopped.load(std::memory_order_relaxed) != static_cast<uint32_t>(ring::Stop::kNo)),
       last_aim_ns_(SteadyNs()) {
   TakeOver();
 }
@@ -139,13 +139,13 @@ size_t Recorder::Pass() {
   int64_t until = clocks_.Now() - kPublishNs;
   sources_.clear();
   for (auto& session : sessions_) session->Discover(&sources_);
-  size_t taken = merge_.Run(sources_, until, kPassBytes);
+  size_t taken = merge_.Run(sources_, until, pass_bytes());
   if (taken != 0) {
     if (!pending_) pending_since_ns_ = SteadyNs();
     pending_ = true;
     pending_bytes_ += taken;
   }
-  if (taken >= kPassBytes) return taken;
+  if (taken >= pass_bytes()) return taken;
   // The pass saw the end of every ring, and the gone ones are at their last.
   for (auto& session : sessions_) {
     if (!session->gone() || session->over()) continue;
@@ -158,7 +158,8 @@ size_t Recorder::Pass() {
 
 bool Recorder::CommitIsDue(int64_t now) const {
   if (!pending_) return false;
-  if (ended_ || now - pending_since_ns_ >= kCommitNs) return true;
+  // The first one at once: where dumpers are killed again and again, each gets a step further.
+  if (ended_ || careful_ || !committed_ || now - pending_since_ns_ >= kCommitNs) return true;
   size_t limit = kCommitBytes;
   for (const auto& session : sessions_) {
     if (session->drain()->waiting() && pending_bytes_ != 0) return true;
@@ -167,12 +168,13 @@ bool Recorder::CommitIsDue(int64_t now) const {
   return pending_bytes_ >= limit;
 }
 
-bool Recorder::Commit() {
+bool Recorder::Commit(bool caught_up) {
+  bool goes_on = careful_ && caught_up;
   for (auto& session : sessions_) {
     if (!session->over()) session->Save();
   }
   pairing_.Flush();
-  if (after_stop_) writer_->SetMeta("stopped", "");
+  if (goes_on) writer_->SetMeta("stopped", "");
   if (!writer_->Commit()) {
     error_ = writer_->error();
     disk_full_ = writer_->disk_full();
@@ -180,14 +182,21 @@ bool Recorder::Commit() {
   }
   for (auto& session : sessions_) session->Committed();
   pending_ = ended_ = false;
+  committed_ = true;
   pending_bytes_ = 0;
   RemoveOver();
   control_->commits.fetch_add(1, std::memory_order_release);
-  if (after_stop_) rundir_->WriteError("");
-  after_stop_ = false;
-  control_->stopped.store(static_cast<uint32_t>(ring::Stop::kNo), std::memory_order_release);
+  if (goes_on) SayThatItGoesOn();
   return true;
 }
+
+void Recorder::SayThatItGoesOn() {
+  careful_ = false;
+  rundir_->WriteError("");
+  control_->stopped.store(static_cast<uint32_t>(ring::Stop::kNo), std::memory_order_release);
+}
+
+size_t Recorder::pass_bytes() const { return careful_ ? kCarefulPassBytes : kPassBytes; }
 
 void Recorder::RemoveOver() {
   std::erase_if(sessions_, [this](const auto& session) {
@@ -208,7 +217,7 @@ int64_t Recorder::SleepNs(size_t taken, int64_t now) {
     sleep_ns_ = std::min(sleep_ns_ * 2, kMaxSleepNs);
   }
   sleep_ns_ = std::max(sleep_ns_, kMinSleepNs);
-  if (taken >= kPassBytes) return 0;
+  if (taken >= pass_bytes()) return 0;
   return pending_ ? std::min(sleep_ns_, pending_since_ns_ + kCommitNs - now) : sleep_ns_;
 }
 
@@ -223,8 +232,10 @@ Recorder::Result Recorder::Run(const volatile sig_atomic_t& terminate) {
     }
     size_t taken = Pass();
     now = SteadyNs();
-    last = last && taken < kPassBytes;
-    if ((CommitIsDue(now) || (last && pending_)) && !Commit()) return Result::kFailed;
+    bool caught_up = taken < pass_bytes();
+    last = last && caught_up;
+    bool due = CommitIsDue(now) || (careful_ && caught_up) || (last && pending_);
+    if (due && !Commit(caught_up)) return Result::kFailed;
     if (last) return sessions_.empty() ? Result::kNothingLeft : Result::kTerminated;
     if (!sessions_.empty()) {
       empty_since_ns_ = 0;

@@ -32,9 +32,10 @@ class Recorder {
     kFailed,  // a commit failed: error(), disk_full()
   };
 
-  // Takes over what is there. `after_stop`: an earlier one failed; the first commit says that recording goes on.
+  // Takes over what is there. If an earlier one stopped the recording (Control::stopped) it is careful: it commits in
+  // small steps, so that what can be written is, and lets guests go on only when it has caught up.
   Recorder(std::unique_ptr<store::Writer> writer, store::Block newest, Rundir* rundir, Doorbell* bell,
-           ring::Control* control, bool after_stop);
+           ring::Control* control);
 
   Result Run(const volatile sig_atomic_t& terminate);
 
@@ -52,8 +53,10 @@ class Recorder {
   void CheckGuests();
   bool LookAround(int64_t now);
   size_t Pass();
+  void SayThatItGoesOn();
+  size_t pass_bytes() const;
   bool CommitIsDue(int64_t now) const;
-  bool Commit();
+  bool Commit(bool caught_up);
   void RemoveOver();
   bool News() const;
   int64_t SleepNs(size_t taken, int64_t now);
@@ -63,7 +66,7 @@ class Recorder {
   Rundir* rundir_;
   Doorbell* bell_;
   ring::Control* control_;
-  bool after_stop_;
+  bool careful_;  // after a stop, until all that had piled up is committed
   Clocks clocks_;
   Merge merge_;
   std::vector<std::unique_ptr<Session>> sessions_;
@@ -71,6 +74,7 @@ class Recorder {
   std::vector<RingSource*> sources_;
 
   bool pending_ = false, ended_ = false;  // something to commit; the end of a session is in it
+  bool committed_ = false;                // at least once
   int64_t pending_since_ns_ = 0, last_look_ns_ = 0, last_aim_ns_ = 0, empty_since_ns_ = 0, sleep_ns_ = 0;
   size_t pending_bytes_ = 0;
   std::string error_;

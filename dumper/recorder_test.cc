@@ -31,17 +31,20 @@ class Machine {
   }
 
   // A dumper takes what is there, commits, and leaves.
-  Recorder::Result Dump(FakeWriter::Death death = FakeWriter::Death::kNone, bool after_stop = false) {
+  Recorder::Result Dump(FakeWriter::Death death = FakeWriter::Death::kNone, ring::Stop stopped = ring::Stop::kNo) {
     static ring::Control control = {};
+    control.stopped.store(static_cast<uint32_t>(stopped));
     static Doorbell bell(&control);
     auto writer = std::make_unique<FakeWriter>(&database, block_calls);
     writer->DieAtCommit(death);
     store::Block newest;
     writer->LoadNewestBlock(&newest);
     Rundir watched(rundir.path());
-    Recorder recorder(std::move(writer), std::move(newest), &watched, &bell, &control, after_stop);
+    Recorder recorder(std::move(writer), std::move(newest), &watched, &bell, &control);
     volatile sig_atomic_t terminate = 1;
-    return recorder.Run(terminate);
+    Recorder::Result result = recorder.Run(terminate);
+    still_stopped = control.stopped.load() != 0;
+    return result;
   }
 
   // Runs `body` as a guest that exits without a word.
@@ -60,6 +63,7 @@ class Machine {
   testing::TestRundir rundir;
   testing::FakeDatabase database;
   uint32_t block_calls = 100;
+  bool still_stopped = false;
 };
 
 void Begin(FakeThread* thread, uint64_t time, int functions = 3) {
@@ -290,8 +294,30 @@ TEST(AfterAStopTheFirstCommitSaysThatItGoesOn) {
   m.database.meta["stopped"] = "disk full";
   CHECK(m.Dump(FakeWriter::Death::kBeforeCommit) == Recorder::Result::kFailed);
   CHECK_EQ(m.database.processes.size(), 0u);
-  CHECK(m.Dump(FakeWriter::Death::kNone, true) == Recorder::Result::kTerminated);
+  CHECK(m.Dump(FakeWriter::Death::kBeforeCommit, ring::Stop::kDiskFull) == Recorder::Result::kFailed);
+  CHECK(m.still_stopped);
+  CHECK(m.Dump(FakeWriter::Death::kNone, ring::Stop::kDiskFull) == Recorder::Result::kTerminated);
   CHECK_EQ(m.database.meta["stopped"], "");
+  CHECK(!m.still_stopped);
+}
+
+TEST(LossesThatTheGuestCouldNotTellAreRows) {
+  Machine m;
+  FakeGuest guest(m.Options());
+  FakeThread thread(&guest, 11);
+  thread.ring()->dropped[2].store(9);
+  thread.ring()->untold[0].store(5);
+  thread.ring()->untold[1].store(4);
+  m.Dump();
+  CHECK_EQ(m.database.losses.size(), 0u);
+  thread.Close();
+  m.Dump(FakeWriter::Death::kAfterCommit);
+  m.Dump();
+  CHECK_EQ(m.database.losses.size(), 1u);
+  CHECK_EQ(m.database.losses[0].mark.enters, 5u);
+  CHECK_EQ(m.database.losses[0].mark.leaves, 4u);
+  CHECK_EQ(m.database.losses[0].mark.reason, 2u);
+  CHECK_EQ(m.database.threads[0].tid, 11u);
 }
 
 TEST(FilesThatAreNoSegmentsAreLeftAlone) {

@@ -25,6 +25,7 @@ void RingSource::Restore(const store::RingRow& row) {
   calls_.thread = row.thread;
   calls_.next_serial = row.next_call;
   calls_.last_ns = row.last_ns;
+  thread_ended_ = row.open_calls.empty();
   if (!DecodeOpenCalls(row.open_calls, &calls_.open)) calls_.open.clear();
 }
 
@@ -185,8 +186,14 @@ void RingSource::NeedThread(int64_t ns) {
 
 void RingSource::EndThread(int64_t ended_ns) {
   thread_ended_ = changed_ = true;
+  ring::RingReader::Untold untold = reader_.untold();
+  if ((untold.enters | untold.leaves | untold.others) != 0) {
+    NeedThread(ended_ns);
+    record::Loss loss = {untold.reason, untold.enters, untold.leaves, untold.others, 0};
+    session_->pairing()->Lose(&calls_, ended_ns, loss);
+  }
   calls_.open.clear();
-  if (calls_.thread != 0) session_->writer()->EndThread(calls_.thread, ended_ns);
+  if (calls_.thread != 0) session_->writer()->EndThread(calls_.thread, std::max(ended_ns, calls_.last_ns));
 }
 
 void RingSource::Save() {
@@ -194,7 +201,7 @@ void RingSource::Save() {
   changed_ = false;
   session_->writer()->PutRing(session_->process(),
                               {reader_.index(), generation_, calls_.thread, reader_.position(), ticks_, calls_.last_ns,
-                               calls_.next_serial, EncodeOpenCalls(calls_.open)});
+                               calls_.next_serial, thread_ended_ ? std::string() : EncodeOpenCalls(calls_.open)});
 }
 
 bool RingSource::Committed() {

@@ -124,11 +124,20 @@ ChunkHeader* TakeChunk(ThreadState& t, bool large, ring::Drop* why) {
   }
 }
 
+// For the dumper, should the thread end before there is room for a Loss record.
+void ShowUntold(ThreadState& t) {
+  if (t.ring == nullptr) return;
+  t.ring->untold[0].store(t.lost_enters, std::memory_order_relaxed);
+  t.ring->untold[1].store(t.lost_leaves, std::memory_order_relaxed);
+  t.ring->untold[2].store(t.lost_others, std::memory_order_relaxed);
+}
+
 void CountLoss(ThreadState& t, What what, ring::Drop why) {
   (what == What::kEnter ? t.lost_enters : what == What::kLeave ? t.lost_leaves : t.lost_others)++;
   t.lost_reason = static_cast<uint32_t>(why);
   t.resync = true;
   if (t.ring != nullptr) t.ring->dropped[static_cast<int>(why)].fetch_add(1, std::memory_order_relaxed);
+  ShowUntold(t);
 }
 
 // Says what is missing, as the first record that has room again.
@@ -148,6 +157,7 @@ void WriteLoss(ThreadState& t) {
   t.writer.last_time = now;
   t.writer.Publish(out.at);
   t.lost_enters = t.lost_leaves = t.lost_others = 0;
+  ShowUntold(t);
 }
 
 void ThreadEnds(void* state) {

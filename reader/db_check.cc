@@ -23,7 +23,7 @@ namespace {
 constexpr std::string_view kSqliteHeader("SQLite format 3\0", 16);
 constexpr size_t kHeaderBytes = 100;
 // Places in SQLite's file header, big-endian.
-constexpr size_t kUserVersionAt = 60, kApplicationIdAt = 68;
+constexpr size_t kPageSizeAt = 16, kUserVersionAt = 60, kApplicationIdAt = 68;
 // A dumper whose producers are gone leaves after its last commit; a run right behind another one waits for that.
 constexpr int kLeaveMs = 3000, kLookMs = 10;
 
@@ -43,6 +43,8 @@ bool CheckHeader(const std::string& path, off_t size, std::string* error) {
   close(fd);
   bool sqlite = n == kHeaderBytes && memcmp(header, kSqliteHeader.data(), kSqliteHeader.size()) == 0;
   uint32_t id = sqlite ? BigEndian(header + kApplicationIdAt) : 0;
+  // A dumper that was killed as it began leaves one page without tables.
+  if (sqlite && id == 0 && size == (header[kPageSizeAt] << 8 | header[kPageSizeAt + 1])) return true;
   // Until the first checkpoint the header may be older than the journal beside it; then the dumper will see.
   struct stat st;
   if (sqlite && id == 0 && stat((path + "-wal").c_str(), &st) == 0 && st.st_size > 0) return true;

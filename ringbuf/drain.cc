@@ -233,6 +233,15 @@ bool RingReader::News() const {
          chunk_.header->next.load(std::memory_order_acquire) != kNoChunk;
 }
 
+RingReader::Untold RingReader::untold() const {
+  auto load = [](const std::atomic<uint64_t>& n) { return n.load(std::memory_order_relaxed); };
+  uint32_t reason = 0;
+  for (uint32_t i = 0; i < static_cast<uint32_t>(Drop::kCount); ++i) {
+    if (load(ring_->dropped[i]) > load(ring_->dropped[reason])) reason = i;
+  }
+  return {load(ring_->untold[0]), load(ring_->untold[1]), load(ring_->untold[2]), reason};
+}
+
 bool RingReader::Free() {
   if (!following_) return false;
   ring_->drained.store(position(), std::memory_order_relaxed);

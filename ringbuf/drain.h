@@ -119,6 +119,13 @@ class RingReader {
   // The thread has ended and every byte of it was consumed (or is damaged).
   bool finished() const { return finished_; }
 
+  // What the guest did not write and could not say in the stream; for when the thread has ended. `reason`: Loss.Reason.
+  struct Untold {
+    uint64_t enters, leaves, others;
+    uint32_t reason;
+  };
+  Untold untold() const;
+
   // After a commit of everything consumed: frees the chunks that were read to their end. True: there were some.
   bool Free();
   // After a commit, when finished(): frees what is left and gives the ring back to the guest.

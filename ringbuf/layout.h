@@ -97,8 +97,10 @@ struct alignas(64) Ring {
   uint32_t unused;
   std::atomic<uint64_t> written;     // records written, by the guest, relaxed
   std::atomic<uint64_t> dropped[4];  // records not written, by Drop, by the guest, relaxed
-  // 72 bytes so far: the rest of the second line belongs to the dumper
   alignas(64) std::atomic<uint64_t> drained;  // stream position that is committed to the database; dumper, relaxed
+  // Of the records not written: enters, leaves and others that no Loss record tells of, because there was no room for
+  // one. By the guest, relaxed; the dumper tells of them when the thread has ended.
+  std::atomic<uint64_t> untold[3];
 };
 
 // Starts each chunk; records follow it. Set by the guest before the chunk is linked (the `next` of its predecessor, or

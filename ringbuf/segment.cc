@@ -159,6 +159,7 @@ Ring* Segment::TakeRing(uint32_t tid) {
   ring->first.store(kNoChunk, std::memory_order_relaxed);
   ring->written.store(0, std::memory_order_relaxed);
   for (auto& dropped : ring->dropped) dropped.store(0, std::memory_order_relaxed);
+  for (auto& untold : ring->untold) untold.store(0, std::memory_order_relaxed);
   ring->state.store(RingState::kLive, std::memory_order_release);  // pairs with the drain's acquire of `state`
   if (header_->rings_used.load(std::memory_order_relaxed) < rings_used_)
     header_->rings_used.store(rings_used_, std::memory_order_release);
