@@ -1,6 +1,7 @@
 #include "dumper/store/block.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "dumper/store/block_parts.h"
 #include "dumper/store/columns.h"
@@ -12,15 +13,20 @@ namespace {
 // a byte.
 class Dictionary {
  public:
-  void Build(const std::vector<uint32_t>& column, std::vector<uint64_t>* indexes) {
+  void Build(const std::vector<uint32_t>& column, std::vector<uint32_t>* indexes) {
     ids_.clear();
+    indexes->assign(column.size(), 0);
+    if (column.empty()) return;
+    if (std::equal(column.begin() + 1, column.end(), column.begin())) {
+      ids_.push_back(column[0]);
+      return;
+    }
     for (uint32_t id : column) {
       if (id >= count_.size()) count_.resize(id + 1 + id / 2, 0);
       if (count_[id]++ == 0) ids_.push_back(id);
     }
     std::stable_sort(ids_.begin(), ids_.end(), [&](uint32_t a, uint32_t b) { return count_[a] > count_[b]; });
     for (uint32_t i = 0; i < ids_.size(); ++i) count_[ids_[i]] = i;
-    indexes->resize(column.size());
     for (size_t i = 0; i < column.size(); ++i) (*indexes)[i] = count_[column[i]];
     for (uint32_t id : ids_) count_[id] = 0;
   }
@@ -55,11 +61,14 @@ class Encoder {
   void Stacks(const Keyframe& keyframe, std::string* out);
 
  private:
+  void Times(const Block& block);
   void Sparse(const Block& block);
+  void GatherResults(const Block& block);
 
   ColumnWriter writer_;
   Dictionary functions_, threads_;
-  std::vector<uint64_t> numbers_;
+  std::vector<uint32_t> numbers_;
+  std::vector<uint64_t> times_;
   std::string heap_;
 };
 
@@ -72,28 +81,32 @@ void Encoder::Calls(const Block& block, EncodedBlock* out) {
   threads_.Build(block.thread, &numbers_);
   writer_.Add(kThreadIds, Varints(threads_.ids()));
   writer_.AddNumbers(kThread, numbers_.data());
-  if (n > 0) {
-    heap_.clear();
-    PutVarint(ZigZag(block.start_ns[0]), &heap_);
-    writer_.Add(kFirstStart, heap_);
-    numbers_[0] = 0;
-    for (uint32_t i = 1; i < n; ++i) {
-      numbers_[i] = static_cast<uint64_t>(block.start_ns[i]) - static_cast<uint64_t>(block.start_ns[i - 1]);
-    }
-    writer_.AddNumbers(kStart, numbers_.data());
-  }
-  for (uint32_t i = 0; i < n; ++i) numbers_[i] = static_cast<uint64_t>(block.duration_ns[i]) + 1;
-  writer_.AddNumbers(kDuration, numbers_.data());
-  for (uint32_t i = 0; i < n; ++i) numbers_[i] = block.depth[i];
-  writer_.AddNumbers(kDepth, numbers_.data());
+  Times(block);
+  writer_.AddNumbers(kDepth, block.depth.data());
   for (uint32_t i = 0; i < n; ++i) {
-    numbers_[i] = static_cast<uint64_t>(block.outcome[i]) | static_cast<uint64_t>(block.start_kind[i]) << 2;
+    numbers_[i] = static_cast<uint32_t>(block.outcome[i]) | static_cast<uint32_t>(block.start_kind[i]) << 2;
   }
   writer_.AddNumbers(kKind, numbers_.data());
   Sparse(block);
   writer_.Finish(&out->calls);
   out->zone.functions = functions_.ids();
   out->zone.threads = threads_.ids();
+}
+
+void Encoder::Times(const Block& block) {
+  const uint32_t n = block.size();
+  if (n == 0) return;
+  heap_.clear();
+  PutVarint(ZigZag(block.start_ns[0]), &heap_);
+  writer_.Add(kFirstStart, heap_);
+  times_.resize(n);
+  times_[0] = 0;
+  for (uint32_t i = 1; i < n; ++i) {
+    times_[i] = static_cast<uint64_t>(block.start_ns[i]) - static_cast<uint64_t>(block.start_ns[i - 1]);
+  }
+  writer_.AddNumbers(kStart, times_.data());
+  for (uint32_t i = 0; i < n; ++i) times_[i] = static_cast<uint64_t>(block.duration_ns[i]) + 1;
+  writer_.AddNumbers(kDuration, times_.data());
 }
 
 void Encoder::Sparse(const Block& block) {
@@ -123,15 +136,27 @@ void Encoder::Values(const Block& block, std::string* out) {
   for (uint32_t i = 0; i < n; ++i) numbers_[i] = block.args_end[i] - (i == 0 ? 0 : block.args_end[i - 1]);
   writer_.AddNumbers(kArgsSize, numbers_.data());
   writer_.Add(kArgs, block.args);
-  heap_.clear();
-  for (uint32_t i = 0; i < n; ++i) {
-    std::string_view result = block.Result(i);
-    numbers_[i] = result.size();
-    heap_.append(result);
-  }
-  writer_.AddNumbers(kResultSize, numbers_.data());
+  GatherResults(block);
+  writer_.AddNumbers(kResultSize, block.result_size.data());
   writer_.Add(kResults, heap_);
   writer_.Finish(out);
+}
+
+// The results in the order of calls. Most are small: a copy of a fixed size costs less than one of the right size.
+void Encoder::GatherResults(const Block& block) {
+  constexpr size_t kSmall = 32;
+  heap_.resize(block.results.size() + kSmall);
+  char* to = heap_.data();
+  for (uint32_t i = 0; i < block.size(); ++i) {
+    size_t at = block.result_at[i], size = block.result_size[i];
+    if (size <= kSmall && at + kSmall <= block.results.size()) {
+      memcpy(to, block.results.data() + at, kSmall);
+    } else {
+      memcpy(to, block.results.data() + at, size);
+    }
+    to += size;
+  }
+  heap_.resize(to - heap_.data());
 }
 
 void Encoder::Stacks(const Keyframe& keyframe, std::string* out) {

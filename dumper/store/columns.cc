@@ -2,6 +2,7 @@
 
 #include <zstd.h>
 
+#include <cstring>
 #include <memory>
 
 namespace pytrace::store {
@@ -10,8 +11,12 @@ namespace {
 // Codecs of a part.
 constexpr uint8_t kRaw = 0;
 constexpr uint8_t kZstd = 1;
+constexpr uint8_t kSame = 2;  // one byte that all are
 
 constexpr int kLevel = 1;
+// Shorter matches are mostly chance in planes of numbers, and values repeat in longer ones: fewer are found sooner, and
+// come out smaller.
+constexpr int kMinMatch = 7;
 constexpr uint32_t kMaxParts = 256;  // a directory with more is damaged
 
 uint64_t MaxVarints(uint64_t count) { return count * 10; }
@@ -39,7 +44,11 @@ uint64_t VarintReader::NextLong() {
 }
 
 struct ColumnWriter::Compressor {
-  ZSTD_CCtx* context = ZSTD_createCCtx();
+  Compressor() {
+    ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, kLevel);
+    ZSTD_CCtx_setParameter(context, ZSTD_c_minMatch, kMinMatch);
+  }
+  ZSTD_CCtx* const context = ZSTD_createCCtx();
   ~Compressor() { ZSTD_freeCCtx(context); }
 };
 
@@ -54,41 +63,55 @@ void ColumnWriter::Begin(uint32_t rows) {
 
 void ColumnWriter::Add(uint32_t part, std::string_view raw) {
   if (raw.empty()) return;
-  size_t at = payload_.size(), bound = ZSTD_compressBound(raw.size());
+  uint32_t raw_size = static_cast<uint32_t>(raw.size());
+  if (memcmp(raw.data(), raw.data() + 1, raw.size() - 1) == 0) {
+    payload_.push_back(raw[0]);
+    directory_.push_back({part, kSame, raw_size, 1});
+    return;
+  }
+  size_t bound = ZSTD_compressBound(raw.size());
   if (compressed_.size() < bound) compressed_.resize(bound);
-  size_t size = ZSTD_compressCCtx(compressor_->context, compressed_.data(), bound, raw.data(), raw.size(), kLevel);
+  size_t size = ZSTD_compress2(compressor_->context, compressed_.data(), bound, raw.data(), raw.size());
   bool raw_is_smaller = ZSTD_isError(size) || size >= raw.size();
-  payload_.append(raw_is_smaller ? raw : std::string_view(compressed_.data(), size));
-  directory_.push_back({part, raw_is_smaller ? kRaw : kZstd, static_cast<uint32_t>(raw.size()),
-                        static_cast<uint32_t>(payload_.size() - at)});
+  if (raw_is_smaller) size = raw.size();
+  payload_.append(raw_is_smaller ? raw.data() : compressed_.data(), size);
+  directory_.push_back({part, raw_is_smaller ? kRaw : kZstd, raw_size, static_cast<uint32_t>(size)});
 }
 
-void ColumnWriter::AddNumbers(uint32_t part, const uint64_t* values) {
+template <class T>
+void ColumnWriter::AddNumbers(uint32_t part, const T* values) {
   const uint32_t n = rows_;
-  uint32_t over_one = 0;
-  uint64_t any = 0;
+  low_.resize(n);
+  high_.resize(n);
+  uint32_t over_one = 0, over_two = 0;
+  T any = 0;
   for (uint32_t i = 0; i < n; ++i) {
-    over_one += values[i] >= 0xff;
-    any |= values[i];
+    T value = values[i];
+    any |= value;
+    over_one += value >= 0xff;
+    over_two += value >= 0xffff;
+    uint32_t two = static_cast<uint32_t>(std::min<T>(value, 0xffff));
+    low_[i] = static_cast<char>(two);
+    high_[i] = static_cast<char>(two >> 8);
   }
   if (any == 0) return;
-  int width = over_one * 8 <= n ? 1 : 2;
-  const uint64_t escape = width == 1 ? 0xff : 0xffff;
-  low_.resize(n);
-  for (uint32_t i = 0; i < n; ++i) low_[i] = static_cast<char>(values[i] < escape ? values[i] : escape);
-  Add(part, low_);
-  if (width == 2) {
-    high_.resize(n);
-    for (uint32_t i = 0; i < n; ++i) high_[i] = static_cast<char>((values[i] < escape ? values[i] : escape) >> 8);
-    Add(part + 1, high_);
-  }
-  if (over_one == 0) return;
+  const bool wide = over_one * 8 > n;
+  const T escape = wide ? 0xffff : 0xff;
   rest_.clear();
-  for (uint32_t i = 0; i < n; ++i) {
-    if (values[i] >= escape) PutVarint(values[i] - escape, &rest_);
+  if ((wide ? over_two : over_one) > 0) {
+    for (uint32_t i = 0; i < n; ++i) {
+      if (values[i] < escape) continue;
+      low_[i] = static_cast<char>(0xff);
+      PutVarint(values[i] - escape, &rest_);
+    }
   }
+  Add(part, low_);
+  if (wide) Add(part + 1, high_);
   Add(part + 2, rest_);
 }
+
+template void ColumnWriter::AddNumbers(uint32_t, const uint32_t*);
+template void ColumnWriter::AddNumbers(uint32_t, const uint64_t*);
 
 void ColumnWriter::Finish(std::string* out) {
   out->clear();
@@ -139,6 +162,11 @@ bool ColumnReader::Get(uint32_t part, uint64_t max_size, std::string* raw) const
     if (entry.codec == kRaw) {
       raw->assign(entry.bytes);
       return entry.bytes.size() == entry.raw_size;
+    }
+    if (entry.codec == kSame) {
+      if (entry.bytes.size() != 1) return false;
+      raw->assign(entry.raw_size, entry.bytes[0]);
+      return true;
     }
     if (entry.codec != kZstd) return false;
     // The frame says its size, too: a lie about a gigabyte costs nothing.

@@ -44,7 +44,9 @@ class ColumnWriter {
   void Add(uint32_t part, std::string_view raw);
   // A column of rows() numbers, most of them small: one or two planes of bytes and what does not fit in them. Takes the
   // parts from `part` to `part` + 2.
-  void AddNumbers(uint32_t part, const uint64_t* values);
+  // T: uint32_t, uint64_t.
+  template <class T>
+  void AddNumbers(uint32_t part, const T* values);
   void Finish(std::string* out);
 
  private:
