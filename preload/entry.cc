@@ -15,14 +15,13 @@
 
 #include "preload/doors.h"
 #include "preload/install.h"
+#include "preload/late_interpreter.h"
 #include "preload/process.h"
 #include "preload/thread_state.h"
 #include "pyshim/libc.h"
 
 namespace pytrace {
 namespace {
-
-bool watched;  // an interpreter was found here
 
 // A process that is no Python interpreter pays for reading the environment and a few symbol lookups.
 __attribute__((constructor)) void Enter(int, char**, char** envp) {
@@ -31,15 +30,15 @@ __attribute__((constructor)) void Enter(int, char**, char** envp) {
   ReadConfig(envp, &process.config);
   if (process.config.enabled) {
     ShareWithChildren(process.config);
-    if (FindSymbol(RTLD_DEFAULT, "PyImport_Inittab") != nullptr) {
-      if (process.config.problem != nullptr) {
-        char line[256];
-        int n = snprintf(line, sizeof(line), "pytrace: not recording: %s\n", process.config.problem);
-        if (n > 0 && write(2, line, n) < 0) errno = 0;
-      } else {
-        watched = true;
-        FoundInterpreter(RTLD_DEFAULT);
-      }
+    bool here = FindSymbol(RTLD_DEFAULT, "PyImport_Inittab") != nullptr;
+    if (here && process.config.problem != nullptr) {
+      char line[256];
+      int n = snprintf(line, sizeof(line), "pytrace: not recording: %s\n", process.config.problem);
+      if (n > 0 && write(2, line, n) < 0) errno = 0;
+    } else if (here) {
+      FoundInterpreter(RTLD_DEFAULT);
+    } else if (process.config.problem == nullptr) {
+      ExpectInterpreter();
     }
   }
   errno = error;
@@ -47,7 +46,7 @@ __attribute__((constructor)) void Enter(int, char**, char** envp) {
 
 // Only a hint to the dumper, which waits for the process's death all the same: daemon threads may still be running.
 __attribute__((destructor)) void Leave() {
-  if (!watched || !process.segment.mapped()) return;
+  if (!process.segment.mapped()) return;
   ring::SegmentHeader* header = process.segment.header();
   header->end_ticks.store(process.Now(), std::memory_order_relaxed);
   header->ended.store(ring::Ended::kExit, std::memory_order_release);
