@@ -29,7 +29,11 @@ bool DecodeIds(const ColumnReader& blob, uint32_t ids_part, uint32_t index_part,
   uint32_t largest = 0;
   for (uint32_t index : *column) largest = std::max(largest, index);
   if (!column->empty() && largest >= ids.size()) return false;
-  for (uint32_t& value : *column) value = ids[value];
+  if (ids.size() == 1) {
+    std::fill(column->begin(), column->end(), ids[0]);
+  } else {
+    for (uint32_t& value : *column) value = ids[value];
+  }
   return true;
 }
 
