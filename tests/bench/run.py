@@ -112,8 +112,7 @@ def main():
             rows.append(row)
             print(
                 '{program:15} {seconds:8.3f} {traced:7.2f}x {no values:8.2f}x {cProfile:8.2f}x {of cProfile:10.0%} '
-                '{calls/s:11,.0f} {bytes/call:10.2f} {commit ms:9.1f}'
-                .format(**row), flush=True)
+                '{calls/s:11,.0f} {bytes/call:10.2f} {commit ms:9.1f}'.format(**row), flush=True)
         if not options.programs or 'startup' in options.programs:
             startup(options.python, options.rounds, folder)
     if options.json:

@@ -29,7 +29,6 @@ _RETURNS = {code for name, code in opcode.opmap.items() if name in ('RETURN_VALU
 _YIELDS = {code for name, code in opcode.opmap.items() if name in ('YIELD_VALUE', 'YIELD_FROM')}
 _RESUME = opcode.opmap.get('RESUME')  # from 3.11 on; its argument says whether it follows a yield
 
-
 _cause = BaseException.__dict__['__cause__'].__get__
 
 

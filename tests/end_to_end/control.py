@@ -182,8 +182,7 @@ def max_traces_small_and_zero(case):
 def max_size_keeps_the_file_small(case):
     db = case.path('traces.sqlite')
     program = case.write(
-        'p.py',
-        "def leaf(text): return text\nimport random\nfor i in range(400000): leaf(str(random.random()) * 6)\n")
+        'p.py', "def leaf(text): return text\nimport random\nfor i in range(400000): leaf(str(random.random()) * 6)\n")
     done = pytrace.record(db, [program], ['--max-size', '4M'], cwd=case.tmp)
     equal((done.stderr, done.returncode), (b'', 0), 'outcome')
     # What one commit adds before it lets go of others comes on top.

@@ -59,10 +59,8 @@ os.wait()
 def exec_replaces_the_program(case):
     case.write('second.py', 'import sys\ndef second(n): return n\nsecond(2)\nsys.exit(6)\n')
     program = case.write(
-        'first.py',
-        'import os, sys\ndef first(n): return n\nfirst(1)\n'
-        'def go():\n    os.execv(sys.executable, [sys.executable, "second.py"])\ngo()\n'
-    )
+        'first.py', 'import os, sys\ndef first(n): return n\nfirst(1)\n'
+        'def go():\n    os.execv(sys.executable, [sys.executable, "second.py"])\ngo()\n')
     db = same(case, [program])
     equal((count(db, 'first', "outcome = 'return'"), count(db, 'second', "outcome = 'return'")), (1, 1),
           'calls before and after')
@@ -74,10 +72,8 @@ def exec_replaces_the_program(case):
 @test()
 def exec_that_fails_changes_nothing(case):
     program = case.write(
-        'p.py',
-        'import os\ndef after(n): return n\n'
-        'try:\n    os.execv("/nonexistent", ["x"])\nexcept OSError as error:\n    after(error.errno)\n'
-    )
+        'p.py', 'import os\ndef after(n): return n\n'
+        'try:\n    os.execv("/nonexistent", ["x"])\nexcept OSError as error:\n    after(error.errno)\n')
     db = same(case, [program])
     complete(db)
     equal([arguments['n'] for arguments in shown_arguments(db, 'after')], ['2'], 'calls after the exec')
@@ -145,8 +141,7 @@ else:
     db = same(case, [program])
     for who in 'parent', 'child':
         rows = pytrace.rows(
-            db,
-            "SELECT a2.value AS n FROM calls c "
+            db, "SELECT a2.value AS n FROM calls c "
             "JOIN arguments a1 ON a1.call_id = c.id JOIN arguments a2 ON a2.call_id = c.id "
             "WHERE c.func = 'leaf' AND a1.name = 'who' AND a1.value = :who AND a2.name = 'n' ORDER BY c.id",
             who=repr(who))

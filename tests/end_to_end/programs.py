@@ -136,10 +136,8 @@ def flask_answers_100_requests(case):
 def shell_pipe(case):
     case.write('a.py', 'def produce(n):\n    print(n)\nfor n in range(5): produce(n)\n')
     case.write(
-        'b.py',
-        'import sys\ndef consume(line):\n    return int(line)\n'
-        'print(sum(consume(line) for line in sys.stdin))\nsys.exit(3)\n'
-    )
+        'b.py', 'import sys\ndef consume(line):\n    return int(line)\n'
+        'print(sum(consume(line) for line in sys.stdin))\nsys.exit(3)\n')
     db = case.path('traces.sqlite')
     done = pytrace.record(db, ['--', 'sh', '-c', '%s a.py | %s b.py' % (pytrace.PYTHON, pytrace.PYTHON)], cwd=case.tmp)
     equal((done.stdout, done.stderr, done.returncode), (b'10\n', b'', 3), 'outcome')
@@ -217,9 +215,7 @@ def programs_that_are_no_python(case):
 def the_environment_is_the_only_difference(case):
     """What a program could find out about its surroundings, less what pytrace documents that it sets."""
     program = case.write(
-        'env.py',
-        "import os, sys\n"
+        'env.py', "import os, sys\n"
         "print(sorted(k for k in os.environ if not k.startswith('PYTRACE') and k != 'LD_PRELOAD'), os.getcwd())\n"
-        "print(sorted(sys.modules), sys.path, sys.flags, sys.gettrace(), sys.getprofile(), os.getsid(0))\n"
-    )
+        "print(sorted(sys.modules), sys.path, sys.flags, sys.gettrace(), sys.getprofile(), os.getsid(0))\n")
     same(case, [program])

@@ -9,7 +9,7 @@ from publisher import Publisher, check_calls, dumper_of
 from support import interpreters, pytrace
 from support.suite import add, check, equal, test, wait_until
 
-CALLS = 200000
+CALLS = 80000
 STEPS = ("SELECT a.value FROM calls c JOIN arguments a ON a.call_id = c.id WHERE c.func = 'step' AND a.name = 'n' "
          "ORDER BY c.id")
 
@@ -23,15 +23,15 @@ def kill_dumper(db):
 
 def killed_in_the_middle(interpreter):
     def body(case):
-        guest = Publisher(case, interpreter.path, 2, CALLS, 'for thread in others: thread.join()')
+        guest = Publisher(case, interpreter.path, 2, CALLS, 'for thread in others: thread.join()', ['--buffer', '1M'],
+                          rest=0.002)
         killed = 0
-        while guest.process.poll() is None:
+        # Not after the end: the launcher gives up on a dumper that dies three times without having written anything.
+        while guest.process.poll() is None and min(guest.published()) < CALLS * 0.9:
             killed += kill_dumper(guest.db) is not None
-            time.sleep(0.15 * random.random())
-            if killed > 20:
-                break
+            time.sleep(0.6 * random.random())
         guest.finish(0)
-        check(killed > 0, 'no dumper was ever there')
+        check(killed > 1, 'hardly any dumper was there')
         check_calls(guest.db, [CALLS, CALLS], exactly=True)
         broken = pytrace.broken_invariants(guest.db)
         check(not broken, '; '.join(broken))
@@ -127,17 +127,13 @@ def stopped_dumper_and_drop(case):
     equal({row[0] for row in connection.execute('SELECT DISTINCT reason FROM losses')}, {'full'}, 'reasons')
     lost_others = enters + entered - (calls + 1)
     check(0 <= lost_others <= 50, 'calls recorded %d, lost %d, made %d' % (entered, enters, calls + 1))
-    check(0 <= leaves + returned - (calls + 1) <= 50,
-          'ends recorded %d, lost %d, made %d' % (returned, leaves, calls + 1))
+    # Of the calls whose start was lost nobody counts the ends.
+    check(0 <= leaves + returned - entered <= 50, 'calls recorded %d, ends %d, lost %d' % (entered, returned, leaves))
     check(
         connection.execute("SELECT count(*) FROM traces WHERE kind = 'lost'").fetchone()[0] == rows,
         'losses among the events')
     # What is there is right: values rise, parents are right.
-    values = [
-        int(row[0]) for row in connection.execute(
-            STEPS
-        )
-    ]
+    values = [int(row[0]) for row in connection.execute(STEPS)]
     check(values == sorted(set(values)), 'values are not in order')
     equal(
         connection.execute("SELECT count(*) FROM calls c WHERE func = 'step' AND depth NOT IN (1, 2)").fetchone()[0], 0,
@@ -158,12 +154,7 @@ def stopped_dumper_and_block(case):
         guest.finish()
     finally:
         guest.kill()
-    values = [
-        row['value'] for row in pytrace.rows(
-            guest.db,
-            STEPS
-        )
-    ]
+    values = [row['value'] for row in pytrace.rows(guest.db, STEPS)]
     check(values == [str(n) for n in range(-1, calls)], '%d calls, must be %d' % (len(values), calls + 1))
     equal(pytrace.value(guest.db, 'SELECT count(*) FROM losses'), 0, 'losses')
 

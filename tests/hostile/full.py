@@ -2,7 +2,7 @@
 import os
 
 from support import pytrace
-from support.suite import Skip, check, equal, test
+from support.suite import Skip, check, equal, test, wait_until
 
 PROGRAM = '''
 def step(n): return n
@@ -25,27 +25,40 @@ def tmpfs(path, size):
 
 
 @test()
-def shared_memory_is_full(case):
+def shared_memory_is_nearly_full(case):
+    """The segment cannot grow: the program waits for the dumper, and everything is recorded."""
     program = case.write('p.py', PROGRAM)
     db = case.path('traces.sqlite')
-    done = in_namespace(case, [tmpfs('/dev/shm', '130M'), 'head -c 135900000 /dev/zero > /dev/shm/filler'],
+    done = in_namespace(case, [tmpfs('/dev/shm', '130M'), 'head -c 131000000 /dev/zero > /dev/shm/filler'],
                         [pytrace.BIN, '-o', db, program])
-    equal((done.returncode, done.stdout), (0, b'ran\n'), 'outcome: %s' % done.stderr)
-    check(done.stderr.count(b'\n') <= 1, 'more than a line: %r' % done.stderr)
+    equal((done.returncode, done.stdout, done.stderr), (0, b'ran\n', b''), 'outcome')
+    equal(pytrace.value(db, "SELECT count(*) FROM calls WHERE func = 'step'"), 300000, 'calls')
+    equal(pytrace.value(db, 'SELECT count(*) FROM losses'), 0, 'losses')
     equal(pytrace.integrity(db), 'ok', 'integrity')
+
+
+@test()
+def shared_memory_is_nearly_full_and_drop(case):
+    program = case.write('p.py', PROGRAM)
+    db = case.path('traces.sqlite')
+    done = in_namespace(case, [tmpfs('/dev/shm', '130M'), 'head -c 131000000 /dev/zero > /dev/shm/filler'],
+                        [pytrace.BIN, '-o', db, '--on-full', 'drop', program])
+    equal((done.returncode, done.stdout, done.stderr), (0, b'ran\n', b''), 'outcome')
     recorded = pytrace.value(db, "SELECT count(*) FROM calls WHERE func = 'step'")
     lost = pytrace.value(db, 'SELECT coalesce(sum(enters), 0) FROM losses')
-    check(recorded + lost >= 300000, 'recorded %d, lost %d, made 300000' % (recorded, lost))
+    check(300000 <= recorded + lost <= 300100, 'recorded %d, lost %d, made 300000' % (recorded, lost))
+    equal(pytrace.integrity(db), 'ok', 'integrity')
 
 
 @test()
 def shared_memory_is_full_to_the_last_byte(case):
+    """Nothing can be recorded, which is said once by the library and once by the launcher."""
     program = case.write('p.py', PROGRAM)
     db = case.path('traces.sqlite')
     done = in_namespace(case, [tmpfs('/dev/shm', '130M'), '(cat /dev/zero > /dev/shm/filler 2>/dev/null; true)'],
                         [pytrace.BIN, '-o', db, program])
     equal((done.returncode, done.stdout), (0, b'ran\n'), 'outcome: %s' % done.stderr)
-    check(done.stderr.count(b'\n') <= 1, 'more than a line: %r' % done.stderr)
+    check(1 <= done.stderr.count(b'\n') <= 2, 'lines: %r' % done.stderr)
 
 
 @test()
@@ -56,21 +69,21 @@ def no_shared_memory_at_all(case):
     done = in_namespace(case, [tmpfs('/dev/shm', '1M')], [pytrace.BIN, '-o', db, program])
     equal((done.returncode, done.stdout, done.stderr), (0, b'ran\n', b''), 'outcome')
     equal(pytrace.value(db, "SELECT count(*) FROM calls WHERE func = 'step'"), 300000, 'calls')
-    check(not os.path.exists(db + '.run'), 'the run-time directory is left behind')
+    wait_until(lambda: not os.path.exists(db + '.run'), what='the run-time directory is gone')
 
 
 @test()
 def the_disk_is_full(case):
-    program = case.write('p.py', PROGRAM + 'import random\nfor n in range(20000): step(str(random.random()) * 6)\n')
+    program = case.write('p.py', PROGRAM + 'import random\nfor n in range(200000): step(str(random.random()) * 6)\n')
     os.mkdir(case.path('small'))
     db = case.path('small/traces.sqlite')
     # The namespace goes with its command, so what must be seen of the file system is looked at from inside.
     script = ('"$@"; echo status $?; sqlite3 {0} "PRAGMA integrity_check"; '
               '{1} sql -f {0} --format csv "SELECT count(*) FROM calls WHERE func = \'step\'"').format(db, pytrace.BIN)
-    done = in_namespace(case, [tmpfs(case.path('small'), '1M')],
+    done = in_namespace(case, [tmpfs(case.path('small'), '4M')],
                         ['sh', '-c', script, 'sh', pytrace.BIN, '-o', db, program])
     lines = done.stdout.decode().split()
     equal(lines[:4], ['ran', 'status', '0', 'ok'], 'program, status, integrity (stderr: %r)' % done.stderr)
-    check(0 < int(lines[-1]) < 320000, 'calls that were committed: %s' % lines[-1])
+    check(0 < int(lines[-1]) < 500000, 'calls that were committed: %s' % lines[-1])
     check(1 <= done.stderr.count(b'\n') <= 2 and b'full' in done.stderr,
           'it is said that the disk is full: %r' % done.stderr)

@@ -9,22 +9,24 @@ import subprocess
 from support import pytrace
 from support.suite import check, equal, wait_until
 
-# The file: process id, number of threads, then a counter for each thread. Arguments: FILE THREADS CALLS ENDING
+# The file: process id, number of threads, then a counter for each thread. Arguments: FILE THREADS CALLS REST. With a
+# REST a thread sleeps so many seconds after every hundred calls.
 PROGRAM = '''
-import ctypes, mmap, os, struct, sys, threading
+import ctypes, mmap, os, sys, threading, time
 def step(thread, n):
     return n
-def publish(thread, calls, put=struct.pack_into):
-    offset = 16 + 8 * thread
+def publish(thread, calls):
     for n in range(calls):
         step(thread, n)
-        put('<Q', shared, offset, n + 1)
+        shared[2 + thread] = n + 1
+        if rest and n % 100 == 0:
+            time.sleep(rest)
 def end():
     ENDING
 with open(sys.argv[1], 'r+b') as file:
-    shared = mmap.mmap(file.fileno(), 0)
-threads, calls = int(sys.argv[2]), int(sys.argv[3])
-struct.pack_into('<QQ', shared, 0, os.getpid(), threads)
+    shared = memoryview(mmap.mmap(file.fileno(), 0)).cast('Q')  # each number is written by one instruction
+threads, calls, rest = int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
+shared[0], shared[1] = os.getpid(), threads
 others = [threading.Thread(target=publish, args=(number, calls), daemon=True) for number in range(1, threads)]
 for thread in others:
     thread.start()
@@ -34,7 +36,7 @@ end()
 
 
 class Publisher:
-    def __init__(self, case, python, threads=1, calls=10**9, ending='pass', options=(), name='p'):
+    def __init__(self, case, python, threads=1, calls=10**9, ending='pass', options=(), name='p', rest=0):
         self.threads = threads
         self.db = case.path(name + '.sqlite')
         with open(case.path(name + '.shared'), 'wb') as file:
@@ -46,7 +48,8 @@ class Publisher:
             pytrace.BIN, '-o', self.db, '--python', python, *options, program,
             case.path(name + '.shared'),
             str(threads),
-            str(calls)
+            str(calls),
+            str(rest)
         ]
         self.process = subprocess.Popen(command, cwd=case.tmp, env=pytrace.environment(), stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -58,7 +61,8 @@ class Publisher:
         """Waits until every thread has made so many calls; returns the process id of the program."""
         wait_until(lambda: self.process.poll() is not None or min(self.published()) >= count, what='%d calls' % count)
         if self.process.poll() is not None:
-            raise AssertionError('the program ended early, %s: %s' % (self.process.returncode, self.process.stderr.read()))
+            raise AssertionError('the program ended early, %s: %s' %
+                                 (self.process.returncode, self.process.stderr.read()))
         return struct.unpack_from('<Q', self.shared, 0)[0]
 
     def finish(self, status=None):
@@ -74,10 +78,9 @@ def check_calls(db, published, exactly=False):
     connection = pytrace.connect(db)
     try:
         for thread, count in enumerate(published):
-            query = (
-                "SELECT c.outcome, c.result, n.value FROM calls c "
-                "JOIN arguments n ON n.call_id = c.id JOIN arguments t ON t.call_id = c.id "
-                "WHERE c.func = 'step' AND n.name = 'n' AND t.name = 'thread' AND t.value = ? ORDER BY c.id")
+            query = ("SELECT c.outcome, c.result, n.value FROM calls c "
+                     "JOIN arguments n ON n.call_id = c.id JOIN arguments t ON t.call_id = c.id "
+                     "WHERE c.func = 'step' AND n.name = 'n' AND t.name = 'thread' AND t.value = ? ORDER BY c.id")
             found = [tuple(row) for row in connection.execute(query, (str(thread),))]
             wanted = [('return', str(n), str(n)) for n in range(count)]
             if found[:count] != wanted:
