@@ -42,13 +42,39 @@ inline constexpr uint8_t kItem = Tag(1, kBytes), kObjectType = Tag(1, kVarint), 
 
 constexpr uint64_t ZigZag(int64_t v) { return static_cast<uint64_t>(v) << 1 ^ static_cast<uint64_t>(v >> 63); }
 
-inline uint8_t* PutVarint(uint8_t* p, uint64_t v) {
-  while (__builtin_expect(v >= 128, 0)) {
+// Room for any varint: up to 10 bytes, and the long way stores 8 at once.
+inline constexpr size_t kVarintRoom = 10;
+
+// 2^14 and more, mostly addresses: spreads groups of 7 bits to bytes by three shifts and stores them together.
+__attribute__((noinline)) inline uint8_t* PutLongVarint(uint8_t* p, uint64_t v) {
+  while (__builtin_expect(v >> 56 != 0, 0)) {
     *p++ = static_cast<uint8_t>(v) | 128;
     v >>= 7;
   }
-  *p++ = static_cast<uint8_t>(v);
-  return p;
+  int bytes = (63 - __builtin_clzll(v | 1)) / 7 + 1;
+  v = (v & 0x000000000fffffff) | (v & 0x00fffffff0000000) << 4;
+  v = (v & 0x00003fff00003fff) | (v & 0x0fffc0000fffc000) << 2;
+  v = (v & 0x007f007f007f007f) | (v & 0x3f803f803f803f80) << 1;
+  v |= 0x8080808080808080 & ((uint64_t{1} << (bytes - 1) * 8) - 1);  // all but the last go on
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  v = __builtin_bswap64(v);
+#endif
+  memcpy(p, &v, 8);
+  return p + bytes;
+}
+
+// There must be kVarintRoom bytes at `p`, whatever the value.
+__attribute__((always_inline)) inline uint8_t* PutVarint(uint8_t* p, uint64_t v) {
+  if (v < 1u << 7) {
+    *p = static_cast<uint8_t>(v);
+    return p + 1;
+  }
+  if (v < 1u << 14) {
+    p[0] = static_cast<uint8_t>(v) | 128;
+    p[1] = static_cast<uint8_t>(v >> 7);
+    return p + 2;
+  }
+  return PutLongVarint(p, v);
 }
 
 // Whole Values at `p`, as the field `value_tag`: the callers see to kScalarBytes of room. Scalars are what most values
@@ -113,11 +139,11 @@ class Encoder {
   size_t room() const { return full ? 0 : static_cast<size_t>(end - at); }
 
   void Uint(uint32_t field_tag, uint64_t v) {
-    if (!Room(15)) return;
+    if (!Room(2 * kVarintRoom)) return;
     at = PutVarint(PutVarint(at, field_tag), v);
   }
   void Bytes(uint32_t field_tag, const void* data, size_t n) {
-    if (!Room(n + 15)) return;
+    if (!Room(n + 2 * kVarintRoom)) return;
     at = PutVarint(PutVarint(at, field_tag), n);
     memcpy(at, data, n);
     at += n;
@@ -127,7 +153,7 @@ class Encoder {
   // A message whose length is known when it is closed: one byte is kept for the length, and the content moves when that
   // is not enough. Open gives what Close wants; nullptr after a lack of room.
   uint8_t* Open(uint32_t field_tag) {
-    if (!Room(6)) return nullptr;
+    if (!Room(kVarintRoom)) return nullptr;
     at = PutVarint(at, field_tag);
     return at++;
   }
@@ -146,7 +172,9 @@ class Encoder {
     size_t more = (n < 1u << 14 ? 2 : n < 1u << 21 ? 3 : 4) - 1;
     if (!Room(more)) return;
     memmove(length + 1 + more, length + 1, n);
-    PutVarint(length, n);
+    // Byte by byte: PutVarint may store beyond its end.
+    for (; n >= 128; n >>= 7) *length++ = static_cast<uint8_t>(n) | 128;
+    *length = static_cast<uint8_t>(n);
     at += more;
   }
 };
