@@ -107,10 +107,12 @@ bool SqliteExport::Write(const std::string& path) {
   sqlite3_create_function(out_, "matches", 1, SQLITE_UTF8, this, Matches, nullptr, nullptr);
   // One snapshot of a recording that may go on.
   sqlite3_exec(database_->connection(), "BEGIN", nullptr, nullptr, nullptr);
-  bool done = database_->Refresh() &&
+  bool read = database_->Refresh();
+  if (read && filter_ != nullptr) filter_->Refresh();
+  bool done = read &&
               Execute(
-                  "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF;"
-                  " PRAGMA synchronous = OFF; BEGIN") &&
+                  "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+                  " PRAGMA cache_size = -262144; PRAGMA threads = 2; BEGIN") &&
               Execute(kTables) && CopyTables() && WriteCalls() && Execute(kIndexes) && Execute("COMMIT");
   sqlite3_exec(database_->connection(), "COMMIT", nullptr, nullptr, nullptr);
   if (!done && error_.empty()) error_ = database_->error();
