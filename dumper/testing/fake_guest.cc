@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -168,11 +169,13 @@ void FakeGuest::End(ring::Ended how, uint64_t time) {
 
 TestRundir::TestRundir() {
   char path[] = "/dev/shm/pytrace-test-XXXXXX";
-  path_ = mkdtemp(path);
+  folder_ = mkdtemp(path);
+  path_ = folder_ + "/run";
+  mkdir(path_.c_str(), 0700);
 }
 
 TestRundir::~TestRundir() {
-  std::string command = "rm -rf '" + path_ + "'";
+  std::string command = "rm -rf '" + folder_ + "'";
   if (system(command.c_str()) != 0) perror("rm");
 }
 

@@ -77,15 +77,16 @@ class FakeGuest {
   int error_;
 };
 
-// A new run-time directory under /dev/shm, removed with all that is in it.
+// A new run-time directory in a folder of its own under /dev/shm, which is removed with all that is in it.
 class TestRundir {
  public:
   TestRundir();
   ~TestRundir();
   const std::string& path() const { return path_; }
+  const std::string& folder() const { return folder_; }
 
  private:
-  std::string path_;
+  std::string folder_, path_;
 };
 
 }  // namespace pytrace::dumper::testing
