@@ -15,13 +15,15 @@ using Words = std::vector<std::string>;
 
 constexpr char kDefaultDatabase[] = "traces.sqlite";
 
+bool IsSubcommand(const std::string& word) { return word == "sql" || word == "export"; }
+
 // Reads words into *out. What is given last holds, so the variables are read before the words.
 class Parser {
  public:
   Parser(CommandLine* out, std::string* error) : out_(out), error_(error) {}
 
   bool ReaderVariable(const char* variable);
-  bool Environment();
+  void Environment();
   bool CommandWords(const Words& words);
   bool Finish();
 
@@ -44,6 +46,7 @@ class Parser {
   bool program_found_ = false;               // the words that follow are its own
   bool program_only_ = false;                // after `--`
   bool database_given_ = false;              // as a word without an option
+  std::string variable_error_;               // matters to a run only: --help and the reader work with any environment
   std::string launch_option_, read_option_;  // an option of that use that was given
 };
 
@@ -83,16 +86,18 @@ bool Parser::ReaderVariable(const char* variable) {
   return true;
 }
 
-bool Parser::Environment() {
+void Parser::Environment() {
+  auto keep_first_error = [this](bool ok) {
+    if (!ok && variable_error_.empty()) variable_error_ = *error_;
+  };
   for (const Option& option : AllOptions()) {
     const char* value = option.variable ? getenv(option.variable) : nullptr;
-    if (value && *value && !Apply(option, value, option.variable)) return false;
+    if (value && *value) keep_first_error(Apply(option, value, option.variable));
   }
   for (const Setting& setting : AllSettings()) {
     const char* value = getenv(setting.variable);
-    if (value && *value && !Apply(setting, value, setting.variable)) return false;
+    if (value && *value) keep_first_error(Apply(setting, value, setting.variable));
   }
-  return true;
 }
 
 bool Parser::CommandWords(const Words& words) {
@@ -180,6 +185,9 @@ bool Parser::DatabaseOrProgram(const Words& words, size_t at) {
     out_->read.file = out_->launch.db = word;
     return true;
   }
+  if (!program_only_ && IsSubcommand(word)) {
+    return Fail(word + " comes first, its options behind it; a program of that name: pytrace -- " + word);
+  }
   if (database_given_) return Fail("expected only options behind a database, not '" + word + "'");
   out_->launch.words.assign(words.begin() + at, words.end());
   program_found_ = true;
@@ -191,6 +199,7 @@ bool Parser::Finish() {
   bool about_itself = out_->action == CommandLine::Action::kHelp || out_->action == CommandLine::Action::kVersion;
   if (about_itself) return true;
   if (!program_found_) return launch_option_.empty() || Fail(launch_option_ + " needs a program to run");
+  if (!variable_error_.empty()) return Fail(variable_error_);
   out_->action = CommandLine::Action::kLaunch;
   if (read_option_.empty() || out_->launch.show) return true;
   return Fail(read_option_ + " is for reading: add --show, or read when the program has run");
@@ -200,13 +209,13 @@ bool Parser::Finish() {
 
 bool ParseCommandLine(int argc, char** argv, CommandLine* out, std::string* error) {
   Words words(argv + std::min(argc, 1), argv + argc);
-  if (!words.empty() && (words[0] == "sql" || words[0] == "export")) {
+  if (!words.empty() && IsSubcommand(words[0])) {
     out->action = words[0] == "sql" ? CommandLine::Action::kSql : CommandLine::Action::kExport;
     return true;
   }
   Parser parser(out, error);
-  return parser.ReaderVariable(getenv("PYTRACE_READER")) && parser.Environment() && parser.CommandWords(words) &&
-         parser.Finish();
+  parser.Environment();
+  return parser.ReaderVariable(getenv("PYTRACE_READER")) && parser.CommandWords(words) && parser.Finish();
 }
 
 }  // namespace pytrace::reader

@@ -81,6 +81,7 @@ TEST(DashesMakeAnythingAProgram) {
 TEST(SubcommandsReadTheirOwnOptions) {
   CHECK(Parse({"sql", "--nonsense"}).line.action == Action::kSql);
   CHECK(Parse({"export", "--help"}).line.action == Action::kExport);
+  CHECK(Contains(Parse({"-f", "a", "sql", "SELECT"}).error, "sql comes first"));
 }
 
 TEST(ReaderOptionsTakeEitherForm) {
@@ -164,6 +165,8 @@ TEST(OptionWinsOverItsVariable) {
 TEST(WrongVariableIsNamed) {
   Variable buffer("PYTRACE_BUFFER", "lots");
   CHECK(Contains(Parse({"x.py"}).error, "PYTRACE_BUFFER: expected a size"));
+  CHECK(Parse({"--help"}).ok);
+  CHECK(Parse({}).ok);
 }
 
 TEST(ReaderVariableHoldsReaderOptionsOnly) {
