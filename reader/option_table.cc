@@ -169,7 +169,7 @@ const std::vector<Option>& AllOptions() {
       {0, "run", "N|all", nullptr, Use::kRead, "another run than the newest", SetRun},
       {0, "since", "TIME", nullptr, Use::kRead, "from then on, as '2012/08/15 01:23:45'", SetSince},
       {0, "until", "TIME", nullptr, Use::kRead, "up to then", SetUntil},
-      {0, "startup", nullptr, nullptr, Use::kRead, "also what ran before __main__ and after it", SetStartup},
+      {0, "startup", nullptr, nullptr, Use::kRead, "what Python ran for itself, too: start-up, imports", SetStartup},
       {0, "color", "WHEN", nullptr, Use::kRead, "auto, always or never", SetColor},
       {0, "ascii", nullptr, nullptr, Use::kRead, "draw with ASCII only", SetAscii},
       {0, "keys", "KEYS", nullptr, Use::kRead, "press these, without a terminal: '/fib<Enter>n'", SetKeys},

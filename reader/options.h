@@ -27,7 +27,7 @@ struct ReaderOptions {
   bool count = false;        // print the number of matching events only
   int64_t limit = 0;         // events to print at most, 0: all
   int64_t run = kNewestRun;  // runs.id, kNewestRun or kAllRuns
-  bool startup = false;      // show what ran before __main__ and after it, too
+  bool startup = false;      // show what Python ran for itself, too: start-up, imports, shut-down
   std::string since, until;  // times as the filter language reads them; empty: no bound
   Color color = Color::kAuto;
   bool ascii = false;  // draw with ASCII only

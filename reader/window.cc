@@ -43,7 +43,9 @@ void Sort(std::vector<Page::Entry>* entries) {
 
 }  // namespace
 
-Window::Window(store::Database* database, Selection selection) : database_(database) { Select(std::move(selection)); }
+Window::Window(store::Database* database, Selection selection) : database_(database), imports_(&database->catalog()) {
+  Select(std::move(selection));
+}
 
 void Window::Select(Selection selection) {
   selection_ = std::move(selection);
@@ -128,6 +130,11 @@ void Window::HideStartup(const store::DecodedBlock& block, std::vector<uint8_t>*
   }
 }
 
+void Window::HideImports(const store::DecodedBlock& block, std::vector<uint8_t>* shown) {
+  imports_.Mark(block, &importing_);
+  for (uint32_t i = 0; i < block.size(); ++i) (*shown)[i] &= static_cast<uint8_t>(!importing_[i]);
+}
+
 void Window::ShowRun(const store::DecodedBlock& block, std::vector<uint8_t>* shown) const {
   uint32_t thread = 0;
   uint8_t in_run = 0;
@@ -149,6 +156,8 @@ void Window::Show(const store::DecodedBlock& block, const store::ZoneMap* zone, 
   starts_.assign(size, 1);
   if (size > 0 && run_ != kAllRuns && !all([&](uint32_t thread) { return InRun(thread); })) ShowRun(block, &starts_);
   if (size > 0 && !selection_.startup && !all(inside)) HideStartup(block, &starts_);
+  // Rows that are no block are late ends: AddLateEnds has left out those of imports.
+  if (size > 0 && !selection_.startup && zone != nullptr) HideImports(block, &starts_);
   ends_.resize(size);
   for (uint32_t i = 0; i < size; ++i) ends_[i] = starts_[i] & static_cast<uint8_t>(block.duration_ns[i] >= 0);
   for (query::Filter* filter : selection_.filters) {
@@ -194,7 +203,10 @@ bool Window::AddLateEnds(size_t number, Span span, Page* page) {
   store::Database::End end;
   for (const store::ThreadStack& stack : keyframe) {
     if (!InRun(stack.thread)) continue;
-    for (const store::OpenCall& call : stack.calls) {
+    imports_.Mark(stack, &importing_);
+    for (size_t i = 0; i < stack.calls.size(); ++i) {
+      const store::OpenCall& call = stack.calls[i];
+      if (importing_[i] && !selection_.startup) continue;
       if (!database_->LateEnd(call.id, &end) || end.end_ns <= span.after_ns || end.end_ns > span.until_ns) continue;
       uint32_t row = late->Add(call.function, stack.thread, call.start_ns, call.depth, store::Start::kCall, 0, {});
       late->End(row, std::max<int64_t>(0, end.end_ns - call.start_ns), end.outcome, end.result);

@@ -15,6 +15,7 @@
 
 #include "dumper/store/database.h"
 #include "dumper/store/events.h"
+#include "dumper/store/imports.h"
 #include "reader/options.h"
 #include "reader/query/filter.h"
 
@@ -24,7 +25,7 @@ namespace pytrace::reader {
 struct Selection {
   std::vector<query::Filter*> filters;
   int64_t run = kNewestRun;
-  bool startup = false;  // also what ran before __main__ and after it
+  bool startup = false;  // also what Python ran for itself: before __main__, after it, and to import modules
 };
 
 // The order of events (dumper/store/events.h): by time, then ends before logs and losses before starts, of two ends the
@@ -106,6 +107,7 @@ class Window {
   void Show(const store::DecodedBlock& block, const store::ZoneMap* zone, const std::vector<int64_t>* ids);
   void ShowRun(const store::DecodedBlock& block, std::vector<uint8_t>* shown) const;
   void HideStartup(const store::DecodedBlock& block, std::vector<uint8_t>* shown) const;
+  void HideImports(const store::DecodedBlock& block, std::vector<uint8_t>* shown);
   bool FiltersNeedValues() const;
   bool AddCalls(size_t number, Page* page);
   bool AddLateEnds(size_t number, Span span, Page* page);
@@ -120,7 +122,9 @@ class Window {
   std::vector<store::LogRow> logs_;
   std::list<std::shared_ptr<const Page>> recent_;  // newest first
   std::vector<uint8_t> starts_, ends_, mask_[2];   // scratch
+  std::vector<uint8_t> importing_;
   store::DecodedBlock counted_;
+  store::Imports imports_;
 };
 
 }  // namespace pytrace::reader

@@ -13,26 +13,28 @@ bool IsMachinery(const Function& function) {
          function.module == "zipimport";
 }
 
-// A file of the standard library or of an installed package, by where Pythons keep them.
+// A file of the standard library or of an installed package, by where Pythons keep them; or no file: code that its
+// caller made.
 bool IsLibrary(std::string_view file) {
-  return StartsWith(file, "<frozen") || file.find("/lib/python") != file.npos ||
-         file.find("/lib64/python") != file.npos || file.find("/site-packages/") != file.npos ||
-         file.find("/dist-packages/") != file.npos;
+  return StartsWith(file, "<") || file.find("/lib/python") != file.npos || file.find("/lib64/python") != file.npos ||
+         file.find("/site-packages/") != file.npos || file.find("/dist-packages/") != file.npos;
 }
 
 }  // namespace
 
 Imports::Role Imports::RoleOf(uint32_t id) {
-  auto [found, is_new] = roles_.try_emplace(id, Role::kPlain);
-  if (!is_new) return found->second;
+  constexpr uint32_t kRemembered = 1 << 22;  // ids of a damaged database may be anything
+  if (id < roles_.size() && roles_[id] != Role::kUnknown) return roles_[id];
   const Function* function = catalog_->function(id);
-  if (function == nullptr) {
-    roles_.erase(found);  // may be known after the next Refresh
-    return Role::kPlain;
+  if (function == nullptr) return Role::kPlain;  // may be known after the next Refresh
+  Role role = IsMachinery(*function)                                       ? Role::kMachinery
+              : function->func == "<module>" && !IsLibrary(function->file) ? Role::kOwnBody
+                                                                           : Role::kPlain;
+  if (id < kRemembered) {
+    if (id >= roles_.size()) roles_.resize(id + 1, Role::kUnknown);
+    roles_[id] = role;
   }
-  if (IsMachinery(*function)) return found->second = Role::kMachinery;
-  if (function->func == "<module>" && !IsLibrary(function->file)) return found->second = Role::kOwnBody;
-  return Role::kPlain;
+  return role;
 }
 
 uint8_t Imports::Step(uint8_t caller_imports, uint32_t function) {

@@ -25,12 +25,12 @@ class Imports {
   void Mark(const ThreadStack& stack, std::vector<uint8_t>* importing);
 
  private:
-  enum class Role : uint8_t { kPlain, kMachinery, kOwnBody };
+  enum class Role : uint8_t { kUnknown, kPlain, kMachinery, kOwnBody };
   Role RoleOf(uint32_t function);
   uint8_t Step(uint8_t caller_imports, uint32_t function);
 
   const Catalog* catalog_;
-  std::unordered_map<uint32_t, Role> roles_;
+  std::vector<Role> roles_;  // by functions.id
 };
 
 }  // namespace pytrace::store

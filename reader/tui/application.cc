@@ -112,7 +112,7 @@ void Application::Do(Action action, int64_t count) {
       return OpenPrompt(PromptKind::kFilter);
     case Action::kStartup:
       startup_ = !startup_;
-      message_ = startup_ ? "start-up and shut-down are shown" : "start-up and shut-down are hidden";
+      message_ = startup_ ? "start-up, imports and shut-down are shown" : "start-up, imports and shut-down are hidden";
       return Reselect();
     default:
       if (view()->Do(action, count)) return;
