@@ -205,7 +205,7 @@ bool TakeRoom(ThreadState& t, uint32_t bytes, What what) {
 
 bool InitThreads() {
   auto find = [](const char* name) { return FindSymbol(RTLD_DEFAULT, name); };
-  threads.key_create = reinterpret_cast<decltype(threads.key_create)>(find("pthread_key_create"));
+  threads.key_create = reinterpret_cast<decltype(threads.key_create)>(FindSymbol(RTLD_NEXT, "pthread_key_create"));
   threads.setspecific = reinterpret_cast<decltype(threads.setspecific)>(find("pthread_setspecific"));
   threads.getattr_np = reinterpret_cast<decltype(threads.getattr_np)>(find("pthread_getattr_np"));
   threads.attr_getstack = reinterpret_cast<decltype(threads.attr_getstack)>(find("pthread_attr_getstack"));
