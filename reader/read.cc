@@ -44,7 +44,10 @@ bool AddFilter(const std::string& text, const query::FilterContext& context, Fil
   size_t column = 0;
   std::unique_ptr<query::Filter> filter = query::Filter::Parse(text, context, &error, &column);
   if (filter == nullptr) {
-    fprintf(stderr, "pytrace: %s\n  %s\n  %*s^\n", error.c_str(), text.c_str(), static_cast<int>(column), "");
+    // The mark stands below a character, not below a byte.
+    auto continues = [](char c) { return (c & 0xc0) == 0x80; };
+    int before = static_cast<int>(column - std::count_if(text.begin(), text.begin() + column, continues));
+    fprintf(stderr, "pytrace: %s\n  %s\n  %*s^\n", error.c_str(), text.c_str(), before, "");
     return false;
   }
   out->push_back(std::move(filter));

@@ -1,4 +1,5 @@
-"""Random filters against a slow reference: the filter language once more, written down for clarity, over the events that `--format jsonl` prints.
+"""Random filters against a slow reference: the filter language once more, written down for clarity, over the events that
+`--format jsonl` prints.
 
 Usage: filter_differential_test.py PYTRACE MAKE_RECORDING [ROUNDS [SEED]]
 """
@@ -124,7 +125,8 @@ class Flag:
 
 class Not:
     def __init__(self, inner):
-        self.inner, self.text = inner, 'not ' + inner.text if isinstance(inner, (Leaf, Flag)) else 'not (%s)' % inner.text
+        self.inner = inner
+        self.text = ('not %s' if isinstance(inner, (Leaf, Flag)) else 'not (%s)') % inner.text
 
     def ask(self, event, argument):
         return negate(self.inner.ask(event, argument))
@@ -133,7 +135,8 @@ class Not:
 class Joined:
     def __init__(self, word, parts):
         self.word, self.parts = word, parts
-        self.text = (' %s ' % word).join('(%s)' % part.text if isinstance(part, Joined) else part.text for part in parts)
+        texts = ['(%s)' % part.text if isinstance(part, Joined) else part.text for part in parts]
+        self.text = (' %s ' % word).join(texts)
 
     def ask(self, event, argument):
         result = self.word == 'and'
@@ -173,7 +176,8 @@ class Maker:
         if '~' in op:
             literal = dice.choice(['fib', '^l', 'o.*p$', 'C', r'\d', '[a-f]t', 'x|e', re.escape(content[:4]), ''])
         else:
-            literal = dice.choice([content, content, content.upper(), content[:3] + '%', '%' + content[-2:], content[:1] + '_' + content[2:], 'nothing'])
+            patterns = [content.upper(), content[:3] + '%', '%' + content[-2:], content[:1] + '_' + content[2:]]
+            literal = dice.choice([content, content, 'nothing'] + patterns)
         return Leaf(field, op, literal, '%s %s %s' % (field, op, quoted(literal)))
 
     def number_leaf(self, field, number, text=None):
@@ -200,7 +204,8 @@ class Maker:
     def leaf(self):
         dice = self.dice
         event = dice.choice(self.events)
-        field = dice.choice(['func', 'module', 'kind', 'thread', 'tid', 'pid', 'depth', 'id', 'duration', 'time', 'arg', 'value', 'value', 'type', 'named', 'flag', 'in', 'chain'])
+        field = dice.choice(('func module kind thread tid pid depth id duration time arg value value type named flag in '
+                             'chain').split())
         if field in ('func', 'module', 'kind', 'thread'):
             return self.text_leaf(field, [str(event.field(field) or 'x')])
         if field in ('tid', 'pid', 'depth', 'id'):

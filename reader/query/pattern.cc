@@ -260,8 +260,8 @@ class Translator {
   Translation* out_ = nullptr;
 };
 
-// glibc's matcher is several times faster where a character is a byte. It asks the locale both when it compiles and when it
-// matches.
+// glibc's matcher is several times faster where a character is a byte. It asks the locale both when it compiles and
+// when it matches.
 class MatchLocale {
  public:
   explicit MatchLocale(bool utf8) {

@@ -186,9 +186,29 @@ void RecordDeep(Recording* to, int64_t calls) {
   for (int64_t i = calls; i > 0; --i) to->Leave(thread, Int(i));
 }
 
+void RecordLive(Recording* to) {
+  int64_t process = to->AddProcess(77, {"python3", "live.py"});
+  int thread = to->AddThread(process, 77, "MainThread", true);
+  uint32_t step = to->AddFunction(process, Function("live.py", "step", "/srv/live.py", 1, {"n"}));
+  to->writer()->SetMain(process, to->now());
+  int64_t made = 0;
+  char line[64];
+  do {
+    to->Commit();
+    printf("ok\n");
+    fflush(stdout);
+    if (fgets(line, sizeof line, stdin) == nullptr) break;
+    for (int64_t left = strtoll(line, nullptr, 10); left > 0; --left) {
+      to->Enter(thread, step, {Int(++made)});
+      to->Tick(1000);
+      to->Leave(thread, Int(made));
+    }
+  } while (true);
+}
+
 int Main(int argc, char** argv) {
   if (argc < 3) {
-    fprintf(stderr, "make_recording shop|wide|deep|empty FILE [CALLS]\n");
+    fprintf(stderr, "make_recording shop|wide|deep|empty|live FILE [CALLS]\n");
     return 2;
   }
   std::string shape = argv[1];
@@ -199,6 +219,7 @@ int Main(int argc, char** argv) {
   if (shape == "shop") Shop(&recording).Record();
   if (shape == "wide") RecordWide(&recording, calls);
   if (shape == "deep") RecordDeep(&recording, calls);
+  if (shape == "live") RecordLive(&recording);
   recording.End();
   return 0;
 }

@@ -65,7 +65,7 @@ void EventList::Cancel() {
 void EventList::Changed(bool same) {
   head_.valid = tail_.valid = false;
   head_end_ = tail_end_ = false;
-  if (same) {
+  if (same && !rows_.empty()) {
     bool exact;
     // What was open may have ended. A row whose block was let go keeps its text.
     for (Row& row : rows_) {
@@ -173,6 +173,19 @@ bool EventList::Focused(std::shared_ptr<const Page>* page, size_t* entry) {
   *page = window_->Get(cursor.page);
   *entry = cursor.index;
   return true;
+}
+
+int EventList::Position() {
+  if (rows_.empty()) return 0;
+  // What follows on later pages may all be hidden.
+  if (tail_end_ && focus_ + 1 == static_cast<int>(rows_.size())) return 100;
+  bool exact;
+  Cursor cursor = Locate(rows_[focus_].key, &exact);
+  std::shared_ptr<const Page> page = window_->Get(cursor.page);
+  if (page == nullptr || page->entries.empty()) return 0;
+  double part = static_cast<double>(cursor.index + 1) / static_cast<double>(page->entries.size());
+  double pages = static_cast<double>(window_->pages());
+  return std::min(99, static_cast<int>(100 * (static_cast<double>(cursor.page) + part) / pages));
 }
 
 bool EventList::Work(Deadline deadline) {
@@ -287,7 +300,8 @@ bool EventList::StepPlace(Deadline deadline) {
       return false;
     case Step::kGot:
       (forward ? head_ : tail_) = forward ? tail_ : head_;
-      head_end_ = tail_end_ = false;
+      head_end_ = false;
+      tail_end_ = goal_ == Goal::kLast;
       if (goal_ == Goal::kFirst && left_ > 1) {
         MoveBy(left_ - 1);
       } else {

@@ -55,7 +55,8 @@ class EventList {
   const RowText* TextOf(int row);
   // The page of the focused row and its place there. false: there is none.
   bool Focused(std::shared_ptr<const Page>* page, size_t* entry);
-  bool at_end() const { return tail_end_ && focus_ + 1 == static_cast<int>(rows_.size()); }
+  // How far into the recording the focus is, in percent of its events; 100 is the last one, and only it.
+  int Position();
   std::string TakeMessage() { return std::exchange(message_, {}); }
 
  private:

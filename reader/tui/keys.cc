@@ -35,6 +35,8 @@ constexpr Named kNamed[] = {
     {"Resize", "Resize", kResize},
 };
 
+constexpr char kNameCharacters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-";
+
 bool ParseNamed(std::string_view name, Key* out) {
   for (const Named& named : kNamed) {
     if (name == named.name) return *out = named.key, true;
@@ -63,9 +65,9 @@ Key TakeCharacter(std::string_view* text) {
 
 bool ParseKeys(std::string_view text, std::vector<Key>* out, std::string* error) {
   while (!text.empty()) {
-    size_t close = text[0] == '<' ? text.find('>') : std::string_view::npos;
+    size_t close = text[0] == '<' ? text.find_first_not_of(kNameCharacters, 1) : std::string_view::npos;
     // A < that begins no name is the key itself.
-    if (close == std::string_view::npos || close == 1) {
+    if (close == std::string_view::npos || close == 1 || text[close] != '>') {
       out->push_back(TakeCharacter(&text));
       continue;
     }

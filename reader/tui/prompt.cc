@@ -31,6 +31,7 @@ void Prompt::Open(std::string label, std::string text, const std::vector<std::st
   history_ = history;
   recalled_ = history_.size();
   typed_ = text_;
+  prefix_.clear();
 }
 
 size_t Prompt::Before(size_t at) const {
@@ -69,15 +70,18 @@ void Prompt::Insert(Key code_point) {
   cursor_ += bytes.size();
 }
 
-// Walks the lines that begin with what was typed.
+// Walks the lines that begin with what was typed. What the prompt opened with does not count as typed.
 void Prompt::Recall(int step) {
-  if (recalled_ == history_.size()) typed_ = text_;
+  if (recalled_ == history_.size()) {
+    if (text_ != typed_) prefix_ = text_;
+    typed_ = text_;
+  }
   size_t at = recalled_;
   while (step < 0 ? at > 0 : at < history_.size()) {
     at += step;
-    if (at == history_.size() || history_[at].starts_with(typed_)) break;
+    if (at == history_.size() || history_[at].starts_with(prefix_)) break;
   }
-  if (at < history_.size() && !history_[at].starts_with(typed_)) return;
+  if (at < history_.size() && !history_[at].starts_with(prefix_)) return;
   recalled_ = at;
   text_ = at == history_.size() ? typed_ : history_[at];
   cursor_ = text_.size();

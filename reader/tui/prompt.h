@@ -36,7 +36,8 @@ class Prompt {
   size_t cursor_ = 0;
   std::vector<std::string> history_;
   size_t recalled_ = 0;  // index in history_; its size: the line as typed
-  std::string typed_;    // what Up was pressed on
+  std::string typed_;    // what stood there before Up
+  std::string prefix_;   // what recalled lines begin with
 };
 
 }  // namespace pytrace::reader::tui

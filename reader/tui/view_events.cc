@@ -224,20 +224,16 @@ void EventView::Draw(Canvas* canvas, Area area) {
       {Ink::kNote});
 }
 
-std::string EventView::Position() const {
+std::string EventView::Position() {
   if (list_.busy() && list_.percent() > 0) return "searching " + std::to_string(list_.percent()) + "%";
   std::string text;
   if (!window_->selection().filters.empty()) {
     text = Grouped(counted_) + (count_page_ < window_->pages() ? "+" : "") +
            (counted_ == 1 ? " match of " : " matches of ");
   }
-  int64_t first = window_->first_id(), last = window_->last_id();
-  text += Grouped(last == 0 ? 0 : last - first + 1) + " calls";
-  if (list_.rows().empty()) return text;
-  const EventKey& key = list_.rows()[list_.focus()].key;
-  if (key.rank == EventKey::Rank::kNote || last <= first) return text;
-  int64_t percent = std::clamp<int64_t>(100 * (key.id - first) / (last - first), 0, 100);
-  return text + "  " + std::to_string(list_.at_end() ? 100 : percent) + "%";
+  int64_t last = window_->last_id(), calls = last == 0 ? 0 : last - window_->first_id() + 1;
+  text += Grouped(calls) + (calls == 1 ? " call" : " calls");
+  return list_.rows().empty() ? text : text + "  " + std::to_string(list_.Position()) + "%";
 }
 
 std::string EventView::Breadcrumb(const char* separator) {

@@ -25,7 +25,7 @@ class EventView : public View {
   bool Work(Deadline deadline) override;
   void Cancel() override;
   void Changed(bool same) override;
-  std::string Position() const override;
+  std::string Position() override;
   std::string Breadcrumb(const char* separator) override;
   std::string TakeMessage() override { return list_.TakeMessage(); }
   bool following() const override { return follow_; }

@@ -1,0 +1,221 @@
+"""The reader on a real terminal, by tmux: starts, follows, is resized, suspended, pasted into, killed - and leaves the
+terminal as it was."""
+import os
+import shlex
+import signal
+import subprocess
+import time
+
+import recordings
+from support import pytrace
+from support.suite import add, check, equal, wait_until
+
+
+class Terminal:
+    """A tmux server of its own, with a shell in the recordings' folder. Leaves nothing behind."""
+    count = 0
+
+    def __init__(self, case, width=80, height=12, **env):
+        Terminal.count += 1
+        self.socket = case.path('tmux%d' % Terminal.count)
+        shell = 'exec bash --norc --noprofile'
+        size = ('-x', str(width), '-y', str(height))
+        self.tmux('-f', '/dev/null', 'new-session', '-d', *size, shell, env=recordings.environment(**env))
+        self.wait('bash-')
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.tmux('kill-server')
+
+    def tmux(self, *words, env=None):
+        command = ['tmux', '-S', self.socket, *words]
+        done = subprocess.run(command, cwd=recordings.folder(), env=env or recordings.environment(),
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=30)
+        return done.stdout.decode()
+
+    def type(self, *keys):
+        self.tmux('send-keys', *keys)
+
+    def screen(self):
+        return self.tmux('capture-pane', '-p')
+
+    def wait(self, text, gone=False):
+        def seen():
+            screen = self.screen()
+            return screen if (text in screen) != gone else None
+
+        try:
+            return wait_until(seen, 10, text)
+        except AssertionError as error:
+            raise AssertionError('%s\n%s' % (error, self.screen()))
+
+    def start(self, *words):
+        self.type(shlex.join([pytrace.BIN, *words]), 'Enter')
+
+    def pid(self):
+        """Of the reader."""
+        shell = self.tmux('display-message', '-p', '#{pane_pid}').strip()
+        found = subprocess.run(['pgrep', '-P', shell, 'pytrace'], stdout=subprocess.PIPE).stdout.split()
+        return int(found[0]) if found else None
+
+    def is_restored(self):
+        """Echo and lines are back, the alternate screen and the paste mode are gone."""
+        self.type('clear; stty -a; echo re""stored $?', 'Enter')
+        screen = self.wait('restored 0')
+        check(' echo ' in screen and ' icanon ' in screen, screen)
+        equal(self.tmux('display-message', '-p', '#{alternate_on}').strip(), '0')
+
+
+def starts_and_quits(case):
+    with Terminal(case) as terminal:
+        terminal.start('shop.sqlite')
+        screen = terminal.wait('h help')
+        check('--> checkout(cart = ' in screen and 'DONE' in screen, screen)
+        terminal.type('q')
+        terminal.wait('h help', gone=True)
+        terminal.is_restored()
+
+
+def resizes(case):
+    with Terminal(case) as terminal:
+        terminal.start('shop.sqlite')
+        terminal.wait('h help')
+        terminal.type('/mail', 'Enter')
+        terminal.wait('send(to')
+        terminal.tmux('resize-window', '-x', '50', '-y', '8')
+        screen = terminal.wait('DURATION', gone=True)
+        check('send(to' in screen, screen)
+        terminal.tmux('resize-window', '-x', '120', '-y', '30')
+        screen = terminal.wait('DURATION')
+        equal(len(screen.rstrip('\n').split('\n')), 30)
+        terminal.tmux('resize-window', '-x', '15', '-y', '3')
+        terminal.wait('enlarge')
+        terminal.tmux('resize-window', '-x', '80', '-y', '12')
+        terminal.wait('send(to')
+
+
+def is_restored_when_killed(case):
+    for name in ('TERM', 'HUP', 'SEGV', 'INT'):
+        with Terminal(case) as terminal:
+            terminal.start('shop.sqlite')
+            terminal.wait('h help')
+            os.kill(terminal.pid(), getattr(signal, 'SIG' + name))
+            wait_until(lambda: terminal.pid() is None, 10, 'end by ' + name)
+            terminal.is_restored()
+            terminal.type('q', 'C-u')
+
+
+def is_suspended_and_goes_on(case):
+    with Terminal(case) as terminal:
+        terminal.start('shop.sqlite')
+        terminal.wait('h help')
+        terminal.type('C-z')
+        terminal.wait('Stopped')
+        terminal.is_restored()
+        terminal.type('fg', 'Enter')
+        terminal.wait('h help')
+        terminal.type('G')
+        terminal.wait('100%')
+
+
+def pasted_text_is_no_command(case):
+    with Terminal(case) as terminal:
+        terminal.start('shop.sqlite')
+        terminal.wait('h help')
+        terminal.tmux('set-buffer', 'qqq\n')
+        terminal.tmux('paste-buffer', '-p')
+        terminal.type('&')
+        terminal.tmux('set-buffer', "func ==\n'fib'")
+        terminal.tmux('paste-buffer', '-p')
+        terminal.wait("& func == 'fib'")
+        terminal.type('Enter')
+        terminal.wait('30 matches')
+
+
+def old_terminals(case):
+    for term, shown in (('vt100', True), ('linux', True), ('dumb', False)):
+        with Terminal(case) as terminal:
+            terminal.type('TERM=%s %s shop.sqlite' % (term, pytrace.BIN), 'Enter')
+            # Without a screen all is printed.
+            terminal.wait('h help' if shown else '<-- <module>(')
+            terminal.type('q')
+            terminal.is_restored()
+
+
+class Live:
+    """A recording that grows when told."""
+    def __init__(self, path):
+        self.process = subprocess.Popen([recordings.maker(), 'live', path], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+        self.process.stdout.readline()
+
+    def add(self, calls):
+        print(calls, file=self.process.stdin, flush=True)
+        self.process.stdout.readline()
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.stdout.read()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+def follows_a_growing_recording(case):
+    path = case.path('live.sqlite')
+    live = Live(path)
+    with Terminal(case) as terminal:
+        terminal.start('-F', path)
+        terminal.wait('FOLLOW')
+        live.add(5)
+        terminal.wait('step(n = int: 5)')
+        begin = time.monotonic()
+        live.add(20000)
+        terminal.wait('step(n = int: 20005)')
+        check(time.monotonic() - begin < 2, 'late: %.2f s' % (time.monotonic() - begin))
+        # Moving up leaves follow mode: the rows stay.
+        terminal.type('k')
+        terminal.wait('LIVE')
+        before = terminal.screen().split('\n')[2:6]
+        live.add(100)
+        terminal.wait('20,105 calls')
+        equal(terminal.screen().split('\n')[2:6], before)
+        # A filter holds for new rows, too.
+        terminal.type('&n == 1', 'C-u', 'arg.n > 20105', 'Enter')
+        terminal.wait('no event matches')
+        live.add(1)
+        terminal.wait('step(n = int: 20106)')
+        live.end()
+        terminal.wait('DONE')
+
+
+def text_follows_a_growing_recording(case):
+    path = case.path('live.sqlite')
+    live = Live(path)
+    live.add(2)
+    command = [pytrace.BIN, '-F', '--format', 'jsonl', path]
+    reader = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=recordings.environment())
+    for _ in range(4):
+        reader.stdout.readline()
+    live.add(3)
+    rest = [reader.stdout.readline() for _ in range(6)]
+    check('"value": "5"' in rest[-1], rest)
+    live.end()
+    equal(reader.stdout.read(), '')
+    equal(reader.wait(), 0)
+    reader.stdout.close()
+
+
+def a_closed_pipe_is_quiet(_):
+    command = '%s wide.sqlite | head -n 3' % shlex.quote(pytrace.BIN)
+    done = subprocess.run(['bash', '-c', 'set -o pipefail; ' + command], cwd=recordings.folder(),
+                          env=recordings.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=30)
+    equal((done.stderr, done.stdout.count(b'\n'), done.returncode), (b'', 3, 0))
+
+
+def add_tests():
+    for body in (starts_and_quits, resizes, is_restored_when_killed, is_suspended_and_goes_on,
+                 pasted_text_is_no_command, old_terminals, follows_a_growing_recording,
+                 text_follows_a_growing_recording, a_closed_pipe_is_quiet):
+        add(body.__name__, body)
