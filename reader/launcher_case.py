@@ -67,6 +67,7 @@ class Case(unittest.TestCase):
         self.rundir = rundir_of(self.db)
         self.addCleanup(shutil.rmtree, self.rundir, True)
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTRACE") and k != "LD_PRELOAD"}
+        self.environment["ASAN_OPTIONS"] = "verify_asan_link_order=0"  # with the sanitizers, the command may run under its own preload, too
 
     def path(self, name):
         return os.path.join(self.folder, name)

@@ -39,8 +39,9 @@ std::string Show(const T& value) {
 
 #define CHECK_EQ(left, right)                                                                                 \
   do {                                                                                                        \
-    const auto& left_value = (left);                                                                          \
-    const auto& right_value = (right);                                                                        \
+    /* Copies: an operand may be a reference into a temporary, which ends with its statement. */                \
+    const auto left_value = (left);                                                                           \
+    const auto right_value = (right);                                                                         \
     if (!(left_value == right_value))                                                                         \
       ::pytrace::test::Fail(__FILE__, __LINE__,                                                               \
                             std::string(#left " == " #right ": ") + ::pytrace::test::Show(left_value) + " vs " + \
