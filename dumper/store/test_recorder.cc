@@ -76,10 +76,16 @@ TestRecorder::TestRecorder(const WriterOptions& options) {
                   writer_->AddFunction(processes_[i], run_, 3, gen, false)};
     for (uint32_t t = 0; t < 2; ++t) {
       uint32_t tid = 100 + i + 10 * t;
-      threads_.push_back({writer_->AddThread(processes_[i], tid, t ? "worker" : "MainThread", t == 0, now_), {}});
+      threads_.push_back({writer_->AddThread(processes_[i], tid, t ? "worker" : "MainThread", t == 0, now_), {}, 0});
     }
   }
   first_id_ = block_.next_id();
+}
+
+// Events of different threads may come at the same time.
+void TestRecorder::Tick(Thread* on, uint32_t most) {
+  now_ = std::max(now_ + static_cast<int64_t>(random_() % most), on->last_ns + 1);
+  on->last_ns = now_;
 }
 
 int64_t TestRecorder::Enter(int thread, int function, int64_t n) {
@@ -96,12 +102,7 @@ int64_t TestRecorder::Enter(int thread, int function, int64_t n) {
       block_.keyframe.push_back(stack);
     }
   }
-  now_ += random_() % 4;
-  for (const Thread& other : threads_) {
-    if (other.open.empty()) continue;
-    now_ = std::max(now_, call(other.open.back()).start_ns + 1);
-  }
-  ++now_;
+  Tick(&on, 4);
   std::string values;
   if (function == 1) values += Argument(ObjectValue(1, 0x7f00 + n));
   values += Argument(IntValue(n));
@@ -123,7 +124,7 @@ void TestRecorder::Leave(int thread, Outcome outcome) {
   if (on.open.empty()) return;
   TestCall& ended = calls_[on.open.back() - first_id_];
   on.open.pop_back();
-  now_ += 1 + random_() % 50;
+  Tick(&on, 50);
   ended.end_ns = now_;
   ended.outcome = outcome;
   int64_t duration = now_ - ended.start_ns;

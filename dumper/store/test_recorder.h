@@ -63,7 +63,9 @@ class TestRecorder {
   struct Thread {
     uint32_t id;
     std::vector<int64_t> open;
+    int64_t last_ns;
   };
+  void Tick(Thread* on, uint32_t most);
   void Put();
 
   std::unique_ptr<Writer> writer_;
