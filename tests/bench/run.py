@@ -69,7 +69,7 @@ def measure(python, program, rounds, folder):
 def wall(words, **changes):
     environment = pytrace.environment(**changes)
     begin = time.perf_counter()
-    subprocess.run(words, env=environment, stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
     return (time.perf_counter() - begin) * 1000
 
 
@@ -81,7 +81,7 @@ def startup(python, rounds, folder):
         for _ in range(rounds * 10):
             times['plain'].append(wall(words))
             times['preload'].append(wall(words, LD_PRELOAD=pytrace.PRELOAD, PYTRACE_DB=db))
-            times['pytrace'].append(wall([pytrace.BIN, '-o', db, '--new', '--', *words]))
+            times['pytrace'].append(wall([pytrace.BIN, '-o', db, '--', *words]))
         median = {way: statistics.median(values) for way, values in times.items()}
         print('%-15s %8.2f ms, under the preload +%.2f ms, with pytrace until the commit +%.2f ms' %
               (name, median['plain'], median['preload'] - median['plain'], median['pytrace'] - median['plain']))

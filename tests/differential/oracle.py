@@ -29,6 +29,7 @@ _RETURNS = {code for name, code in opcode.opmap.items() if name in ('RETURN_VALU
 _YIELDS = {code for name, code in opcode.opmap.items() if name in ('YIELD_VALUE', 'YIELD_FROM')}
 _RESUME = opcode.opmap.get('RESUME')  # from 3.11 on; its argument says whether it follows a yield
 
+_HAS_OPCODES = sys.version_info >= (3, 7)
 _cause = BaseException.__dict__['__cause__'].__get__
 
 
@@ -49,7 +50,8 @@ class _Thread:
 
 _suspended = {}  # id of a generator's frame -> the exceptions seen in it so far
 _threads = {}  # kernel thread id -> _Thread, in the order of their first call
-_this = _thread.get_native_id if hasattr(_thread, 'get_native_id') else _thread.get_ident
+_this = getattr(_thread, 'get_native_id', lambda: os.readlink('/proc/thread-self'))  # up to 3.7 by its path
+ARGUMENTS = 6  # in a CALL
 
 
 def _unwrapped(value):
@@ -115,13 +117,18 @@ def _outcome(frame, call, arg):
     # again as if from there. The last instruction does.
     if call.opcode is not None:
         instruction = call.opcode if call.last_event == 'opcode' else None
-    else:
-        # The first generator of a function does not tell its instructions in its first run (3.13), but there it cannot
-        # have been at a yield before.
-        instruction = code[lasti] if call.last_event != 'exception' or call.begins else None
-        if instruction == _RESUME:  # 3.13 has stepped past the yield by now
-            instruction = code[lasti - 2]
-    return 'return' if instruction in _RETURNS else 'yield' if instruction in _YIELDS else 'exception'
+        return 'return' if instruction in _RETURNS else 'yield' if instruction in _YIELDS else 'exception'
+    # The first generator of a function does not tell its instructions in its first run (3.13), but there it cannot
+    # have been at a yield before. (3.6 never tells them: None yielded by a handler's first line would be mistaken.)
+    instruction = code[lasti]
+    if instruction in _RETURNS:
+        return 'return'
+    if instruction == _RESUME:  # 3.13 has stepped past the yield by now
+        instruction = code[lasti - 2]
+    elif not _HAS_OPCODES and code[lasti + 2:] and code[lasti + 2] in _YIELDS:  # 3.6 stands before a `yield from`
+        instruction = code[lasti + 2]
+    yields = instruction in _YIELDS and (arg is not None or call.last_event != 'exception' or call.begins)
+    return 'yield' if yields else 'exception'
 
 
 def _leave(thread, frame, arg):
@@ -143,7 +150,10 @@ def _leave(thread, frame, arg):
 def _is_the_same(value, type_text, call):
     """Whether a caller's exception is the one with which `call` ended. After a `finally` with an exception of its own
     the newest in the call is another, and `except*` makes a new one unseen. C code in between may have swallowed it."""
-    if call.seen.get(id(value)) == type_text or type_text == call.newest[0]:
+    if type_text == call.newest[0]:
+        return True
+    # An address may have been used again, most likely by what ends every await; that never leaves a generator.
+    if call.seen.get(id(value)) == type_text and not isinstance(value, (StopIteration, StopAsyncIteration)):
         return True
     # PEP 479, since 3.12 inside the generator.
     return sys.version_info >= (3, 12) and type(value) is RuntimeError and id(_cause(value)) in call.seen
@@ -156,6 +166,8 @@ def _exception(thread, frame, value, unsettled):
     call = thread.stack[-1]
     call.seen[id(value)] = shown[0]
     call.newest = shown
+    if frame.f_lasti < 0:  # up to 3.10: thrown into a generator before it ever ran, so this was no call
+        thread.calls[call.index][ARGUMENTS] = []
 
 
 def _trace(frame, event, arg):
@@ -166,8 +178,9 @@ def _trace(frame, event, arg):
         thread = _threads[_this()] = _Thread()
     unsettled, thread.unsettled = thread.unsettled, None
     if event == 'call':
-        frame.f_trace_lines = False
-        frame.f_trace_opcodes = bool(frame.f_code.co_flags & _GENERATOR)
+        if _HAS_OPCODES:
+            frame.f_trace_lines = False
+            frame.f_trace_opcodes = bool(frame.f_code.co_flags & _GENERATOR)
         _enter(thread, frame)
     elif event == 'return':
         _leave(thread, frame, arg)
@@ -232,7 +245,8 @@ def main(out, program, argv):
     sys.path[0] = os.path.dirname(program)
     _reach_all_threads('ctypes' in source)
     _threads[_this()] = _Thread()
-    sys._getframe().f_trace_opcodes = True  # 3.12 heeds the flag of later frames only if one had it before settrace
+    if _HAS_OPCODES:
+        sys._getframe().f_trace_opcodes = True  # 3.12 heeds the flag of later frames only if one had it before settrace
     sys.settrace(_trace)
     exec(code, module.__dict__)
 

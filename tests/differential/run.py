@@ -50,7 +50,7 @@ for name in sorted(os.listdir(compare.PROGRAMS)):
     if name.endswith('.py') and not name.startswith('helper_'):
         path = os.path.join(compare.PROGRAMS, name)
         version, own_only, status = header(path)
-        for interpreter in interpreters.supported():
+        for interpreter in interpreters.chosen():
             if interpreter.version >= version:
                 add('%s@%s' % (name[:-3], interpreters.name(interpreter)), test_of(path, interpreter, own_only, status))
 suite()

@@ -92,7 +92,7 @@ def modules(interpreter):
     return body
 
 
-for each in interpreters.supported():
+for each in interpreters.chosen():
     add('notrace@' + interpreters.name(each), notrace(each))
     add('modules@' + interpreters.name(each), modules(each))
 

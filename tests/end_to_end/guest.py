@@ -161,7 +161,7 @@ del thing, things
 print(counts, len(gone), gc.collect())
 '''
 
-for each in interpreters.supported():
+for each in interpreters.chosen():
     name = interpreters.name(each)
     add('surroundings@' + name, surroundings(each))
     add('recursion@' + name, recursion(each))

@@ -112,7 +112,7 @@ if __name__ == '__main__':
     return body
 
 
-for each in interpreters.supported():
+for each in interpreters.chosen():
     for way in ('fork', 'spawn', 'forkserver'):
         add('multiprocessing_%s@%s' % (way, interpreters.name(each)), multiprocessing(way, each),
             only_all=way == 'forkserver' or each.shared and each.version < (3, 13))
@@ -286,6 +286,6 @@ def eight_by_eight(interpreter, calls):
     return body
 
 
-for each in interpreters.supported():
+for each in interpreters.chosen():
     add('eight_by_eight@' + interpreters.name(each), eight_by_eight(each, 1000), alone=True)
-add('eight_by_eight_long', eight_by_eight(interpreters.supported()[0], 50000), alone=True, only_all=True)
+add('eight_by_eight_long', eight_by_eight(interpreters.chosen()[0], 50000), alone=True, only_all=True)

@@ -48,7 +48,7 @@ print(seen)
 
 def with_module(module):
     """An interpreter of ours that has `module`."""
-    for interpreter in interpreters.supported():
+    for interpreter in interpreters.chosen():
         if pytrace.run([interpreter.path, '-c', 'import ' + module]).returncode == 0:
             return interpreter
     raise Skip('no interpreter has ' + module)
@@ -76,7 +76,7 @@ def shop(interpreter):
     return body
 
 
-for each in interpreters.supported():
+for each in interpreters.chosen():
 
     add('shop@' + interpreters.name(each), shop(each))
 

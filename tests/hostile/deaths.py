@@ -26,7 +26,7 @@ def kills(interpreter, threads):
 
 
 # 200 of them, over all interpreters, some with several threads.
-_all = interpreters.supported()
+_all = interpreters.chosen()
 for number in range(200 // ROUNDS):
     each = _all[number % len(_all)]
     add('kill_%02d@%s' % (number, interpreters.name(each)), kills(each, 3 if number % 5 == 4 else 1))

@@ -39,7 +39,7 @@ def killed_in_the_middle(interpreter):
     return body
 
 
-for each in interpreters.supported():
+for each in interpreters.chosen():
     add('dumper_killed_in_the_middle@' + interpreters.name(each), killed_in_the_middle(each))
 
 

@@ -5,6 +5,7 @@ import glob
 import os
 import shutil
 import subprocess
+import sys
 
 # `version` is a tuple of three; `shared`: the interpreter lives in a libpython, else it is linked into the executable.
 Interpreter = collections.namedtuple('Interpreter', 'path version shared')
@@ -56,6 +57,6 @@ def one(minor, shared=None):
     return next((i for i in find() if i.version[:2] == (3, minor) and shared in (None, i.shared)), None)
 
 
-def supported():
-    """Those that the suites run on by default: 3.11 in both builds and the versions with sys.monitoring."""
-    return [i for i in find() if i.version >= (3, 11)]
+def chosen():
+    """Those that a suite runs on: 3.11 in both builds and the versions with sys.monitoring; with --matrix all of 3."""
+    return [i for i in find() if i.version >= ((3, 6) if '--matrix' in sys.argv else (3, 11))]

@@ -7,7 +7,7 @@
 
     suite()  # in run.py, last
 
-Usage of a run.py: run.py [--all] [--jobs N] [--keep] [FILTER ...]   (a test runs when a FILTER is part of its name)
+Usage of a run.py: run.py [--all] [--matrix] [--jobs N] [--keep] [FILTER ...]   (a test runs when a FILTER is part of its name)
 Prints a line for each failure and, last, `N passed, N failed, N skipped`; exits 1 on a failure.
 """
 import argparse
@@ -116,7 +116,8 @@ class _Results:
 
 def suite():
     parser = argparse.ArgumentParser()
-    parser.add_argument('--all', action='store_true', help='more rounds, more interpreters')
+    parser.add_argument('--all', action='store_true', help='more rounds')
+    parser.add_argument('--matrix', action='store_true', help='every interpreter that is here')
     parser.add_argument('--jobs', type=int, default=2)
     parser.add_argument('--keep', action='store_true', help='keep the folders of tests that fail')
     parser.add_argument('-v', '--verbose', action='store_true', help='a line for every test')

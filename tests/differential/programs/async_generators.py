@@ -1,3 +1,4 @@
+# needs 3.8
 """Asynchronous generators and comprehensions driven by hand."""
 
 

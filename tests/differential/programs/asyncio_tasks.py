@@ -1,4 +1,4 @@
-# own files only
+# own files only, needs 3.7
 import asyncio
 
 

@@ -1,3 +1,4 @@
+# needs 3.7
 """Class bodies, metaclasses, hooks of class creation."""
 
 

@@ -1,4 +1,4 @@
-# needs 3.7
+# needs 3.9
 import collections
 import dataclasses
 import enum

@@ -1,3 +1,4 @@
+# own files only
 import os
 import signal
 

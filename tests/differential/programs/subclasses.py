@@ -1,3 +1,4 @@
+# needs 3.7
 """Subclasses of builtin types are objects: what they would print is theirs to say."""
 import collections
 
