@@ -37,6 +37,10 @@ bool DecodeIds(const ColumnReader& blob, uint32_t ids_part, uint32_t index_part,
   return true;
 }
 
+// Far beyond any clock, and so that no sum or difference of two of them overflows.
+constexpr uint64_t kMaxTime = uint64_t{1} << 61;
+uint64_t OutOfRange(uint64_t time) { return (time + kMaxTime) & ~(2 * kMaxTime - 1); }
+
 bool DecodeTimes(const ColumnReader& blob, Block* out) {
   std::string bytes;
   if (!blob.Get(kFirstStart, 10, &bytes) || !blob.GetNumbers(kStart, &out->start_ns) ||
@@ -44,13 +48,17 @@ bool DecodeTimes(const ColumnReader& blob, Block* out) {
     return false;
   }
   // Unsigned, as damaged numbers may overflow.
-  uint64_t time = static_cast<uint64_t>(UnZigZag(VarintReader(bytes).Next()));
+  uint64_t time = static_cast<uint64_t>(UnZigZag(VarintReader(bytes).Next())), bad = 0;
   for (int64_t& start : out->start_ns) {
     time += static_cast<uint64_t>(start);
+    bad |= OutOfRange(time);
     start = static_cast<int64_t>(time);
   }
-  for (int64_t& duration : out->duration_ns) duration = static_cast<int64_t>(static_cast<uint64_t>(duration) - 1);
-  return true;
+  for (int64_t& duration : out->duration_ns) {
+    bad |= static_cast<uint64_t>(duration) & ~(kMaxTime - 1);
+    duration = static_cast<int64_t>(static_cast<uint64_t>(duration) - 1);
+  }
+  return bad == 0;
 }
 
 bool DecodeKinds(const ColumnReader& blob, Block* out) {

@@ -77,15 +77,28 @@ TEST(BlocksComeBackAsTheyWere) {
 }
 
 TEST(ExtremeNumbersComeBack) {
+  constexpr int64_t kEnd = int64_t{1} << 61;
   Block block;
   block.Clear(1);
-  block.Add(std::numeric_limits<uint32_t>::max() / 4096, 0, std::numeric_limits<int64_t>::min(), 0, Start::kThrow,
-            ~0ull, "");
-  block.Add(0, 1, std::numeric_limits<int64_t>::max(), std::numeric_limits<uint32_t>::max(), Start::kResume, 1, "");
+  block.Add(1 << 20, 0, -kEnd, 0, Start::kThrow, ~0ull, "");
+  block.Add(0, 1, kEnd - 1, std::numeric_limits<uint32_t>::max(), Start::kResume, 1, "");
   block.Add(0, 1, 5, 0, Start::kResume, 0, "");
-  block.End(0, std::numeric_limits<int64_t>::max(), Outcome::kYield, "");
+  block.End(0, kEnd - 2, Outcome::kYield, "");
   block.End(1, 0, Outcome::kYield, "");
   CheckRoundTrip(block);
+}
+
+TEST(TimesBeyondAnyClockAreRefused) {
+  constexpr int64_t kBeyond = int64_t{1} << 61;
+  for (auto [start, duration] : {std::pair{kBeyond, int64_t{1}}, {-kBeyond - 1, 1}, {0, kBeyond}, {0, -2}}) {
+    Block block, back;
+    block.Clear(1);
+    block.Add(1, 1, start, 0, Start::kCall, 0, "");
+    block.End(0, duration, Outcome::kReturn, "");
+    EncodedBlock encoded;
+    Encode(block, &encoded);
+    CHECK(!DecodeCalls(encoded.calls, encoded.keyframe, &back));
+  }
 }
 
 TEST(AnEmptyBlockIsABlock) {

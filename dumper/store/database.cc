@@ -16,6 +16,8 @@ namespace pytrace::store {
 namespace {
 
 constexpr int kBusyMs = 5000;
+constexpr int64_t kMaxId = int64_t{1} << 61;
+constexpr int64_t kMaxDurationNs = int64_t{1} << 61;  // as in blocks
 
 // A path as a URI that SQLite turns into the same path.
 std::string Uri(const std::string& path, const char* options) {
@@ -187,7 +189,8 @@ bool Database::LoadZones() {
     zone.max_depth = static_cast<uint32_t>(zones.IntAt(5));
     zone.exceptions = static_cast<uint32_t>(zones.IntAt(6));
     zone.open = static_cast<uint32_t>(zones.IntAt(7));
-    if (!DecodeSet(zones.BlobAt(8), &zone.functions) || !DecodeSet(zones.BlobAt(9), &zone.threads)) {
+    if (zone.first_id <= 0 || zone.first_id > kMaxId || !DecodeSet(zones.BlobAt(8), &zone.functions) ||
+        !DecodeSet(zones.BlobAt(9), &zone.threads)) {
       error_ = "the block of call " + std::to_string(zone.first_id) + " is damaged";
       return false;
     }
@@ -233,10 +236,13 @@ bool Database::ReadBlock(size_t zone, bool values, DecodedBlock* out) {
   out->children_ns.assign(out->size(), 0);
   if (!ApplyLateEnds(out, values, &late)) return false;
   for (uint32_t row = 0; row < out->size(); ++row) {
-    int64_t parent = out->parent[row] - out->first_id;
-    if (out->parent[row] == 0 || parent < 0 || parent >= row || out->duration_ns[row] == kOpen || late[parent])
-      continue;
-    out->children_ns[parent] += out->duration_ns[row];
+    int64_t id = out->parent[row];
+    if (id < out->first_id || id >= out->first_id + row || out->duration_ns[row] == kOpen) continue;
+    int64_t parent = id - out->first_id;
+    if (late[parent]) continue;
+    // Unsigned: a damaged block's sum may overflow.
+    out->children_ns[parent] = static_cast<int64_t>(static_cast<uint64_t>(out->children_ns[parent]) +
+                                                    static_cast<uint64_t>(out->duration_ns[row]));
   }
   return true;
 }
@@ -253,7 +259,8 @@ bool Database::ApplyLateEnds(DecodedBlock* block, bool values, std::vector<bool>
   while (ends.Step()) {
     uint32_t row = static_cast<uint32_t>(ends.IntAt(0) - block->first_id);
     (*late)[row] = true;
-    block->duration_ns[row] = std::max<int64_t>(0, ends.IntAt(1) - block->start_ns[row]);
+    int64_t end_ns = std::clamp(ends.IntAt(1), block->start_ns[row], block->start_ns[row] + kMaxDurationNs);
+    block->duration_ns[row] = end_ns - block->start_ns[row];
     block->children_ns[row] = ends.IntAt(2);
     block->outcome[row] = static_cast<Outcome>(ends.IntAt(3) & 3);
     if (!values) continue;
