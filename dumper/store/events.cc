@@ -291,8 +291,8 @@ bool EventWalker::State::EmitNote(Event* event, int64_t before_ns) {
     event->call_id = log->call_id;
     event->thread = log->thread;
     event->log = log;
-    if (int64_t row = log->call_id - block->first_id; row >= 0 && row < block->size()) {
-      event->depth = block->depth[row] + 1;
+    if (log->call_id >= block->first_id && log->call_id < block->next_id()) {
+      event->depth = block->depth[log->call_id - block->first_id] + 1;
     }
     ++next_log;
     return true;

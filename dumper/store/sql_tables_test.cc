@@ -1,6 +1,6 @@
 #include "dumper/store/sql_tables.h"
 
-#include <unistd.h>
+#include <filesystem>
 
 #include "dumper/store/statement.h"
 #include "dumper/store/test_recorder.h"
@@ -215,6 +215,59 @@ TEST(ADamagedBlockIsAnError) {
   CHECK(sql.Get("SELECT count(*) FROM calls").find("the block of call 65 is damaged") != std::string::npos);
   CHECK(sql.Get("SELECT count(*) FROM traces").find("the block of call 65 is damaged") != std::string::npos);
   CHECK_EQ(sql.Get("SELECT count(*) FROM calls WHERE id < 65"), "64\n");
+}
+
+// One cell of the database is anything; whatever SQL then says, it says it without harm (the sanitizers judge).
+TEST(AnyCellMayBeDamaged) {
+  TestFolder folder;
+  std::string path = folder.path("a.sqlite");
+  {
+    TestRecorder recorder(Options(path));
+    recorder.Random(500, 3);
+    recorder.Log(0, "hello");
+    CHECK(recorder.Commit());
+  }
+  static constexpr const char* kCells[] = {
+      "blocks.first_id",      "blocks.calls",      "blocks.first_start_ns",
+      "blocks.last_start_ns", "blocks.open",       "blocks.functions",
+      "blocks.threads",       "blocks.keyframe",   "blocks.call_columns",
+      "blocks.value_columns", "late_ends.call_id", "late_ends.end_ns",
+      "late_ends.outcome",    "late_ends.result",  "functions.arguments",
+      "functions.id",         "threads.process",   "threads.id",
+      "processes.id",         "types.name",        "types.id",
+      "logs.call_id",         "logs.time_ns",      "meta.value",
+  };
+  static constexpr const char* kValues[] = {"-1",
+                                            "0",
+                                            "9223372036854775807",
+                                            "-9223372036854775808",
+                                            "NULL",
+                                            "'text'",
+                                            "zeroblob(100)",
+                                            "randomblob(40)",
+                                            "randomblob(4000)",
+                                            "1e300",
+                                            "5"};
+  int answers = 0;
+  for (const char* cell : kCells) {
+    for (const char* value : kValues) {
+      std::string copy = folder.path("copy.sqlite"), name = cell;
+      std::filesystem::copy_file(path, copy, std::filesystem::copy_options::overwrite_existing);
+      std::string table = name.substr(0, name.find('.')), column = name.substr(name.find('.') + 1);
+      Sql sql(copy);
+      sql.Get("UPDATE OR IGNORE " + table + " SET " + column + " = " + value + " WHERE " + column + " IN (SELECT " +
+              column + " FROM " + table + " LIMIT 1 OFFSET abs(random()) % (SELECT count(*) FROM " + table + "))");
+      RegisterSqlTables(sql.db());
+      answers += sql.Get("SELECT count(*), max(result), sum(self_ns * 1.0), max(file) FROM calls").ends_with("\n");
+      answers += sql.Get("SELECT count(*), max(value), max(name), max(type) FROM arguments").ends_with("\n");
+      answers += sql.Get("SELECT count(*), max(time), max(func) FROM traces").ends_with("\n");
+      sql.Get("SELECT * FROM calls WHERE id > 100 ORDER BY id DESC LIMIT 3");
+      sql.Get("SELECT * FROM calls WHERE parent_id = 100");
+      sql.Get("SELECT * FROM traces WHERE call_id = 100");
+      sql.Get("SELECT count(*) FROM traces WHERE time > 1700000000.00001");
+    }
+  }
+  CHECK(answers > 300);
 }
 
 TEST(TheExtensionLoads) {
