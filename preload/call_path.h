@@ -58,17 +58,12 @@ class CallPath {
     NameThread(t, L::Slot(py::At<Object*>(frame, L::kFrameLocals)));
   }
 
-  // A call begins. Returns its serial, 0 when it could not be recorded: then Leave must not be called for it.
-  //
-  // Straight through for a plain call whose arguments are scalars; EnterLongWay for the rest.
-  static __attribute__((noinline)) uint64_t Enter(ThreadState& t, uint64_t word, Object* code, const void* frame,
-                                                  py::Start start, uintptr_t generator) {
+  // A call of a plain function begins: ShortWay has said so. Returns its serial, 0 when it could not be recorded: then
+  // no Leave must be called for it. Straight through when there is room and the arguments are scalars.
+  static __attribute__((noinline)) uint64_t EnterPlain(ThreadState& t, uint64_t word, Object* code, const void* frame) {
     namespace tag = record::tag;
-    constexpr uint64_t kOddArguments = py::CodeWord::kCells | py::CodeWord::kReorder;
+    if (__builtin_expect(!t.writer.HasRoom(), 0)) return Enter(t, word, code, frame, py::Start::kCall, 0);
     uint8_t* record = t.writer.at;
-    bool plain = t.writer.HasRoom() && start == py::Start::kCall && generator == 0 && !(word & kOddArguments) &&
-                 !t.resync && process.values;
-    if (__builtin_expect(!plain, 0)) return EnterLongWay(t, word, code, frame, start, generator);
     uint64_t now = Ticks(t);
     record[0] = tag::kEnter;
     record[2] = tag::kFunctionId;
@@ -80,10 +75,10 @@ class CallPath {
       Object* value = L::Slot(*slots);
       bool fits = t.writer.end - p >= static_cast<ptrdiff_t>(Sink::kScalarRoom) && value != nullptr;
       p = fits ? Capture::Scalar(process.api, process.types, process.limits, value, p, tag::kValue) : nullptr;
-      if (__builtin_expect(p == nullptr, 0)) return EnterLongWay(t, word, code, frame, start, generator);
+      if (__builtin_expect(p == nullptr, 0)) return Enter(t, word, code, frame, py::Start::kCall, 0);
     }
     if (__builtin_expect(p - record >= 130, 0))
-      return EnterLongWay(t, word, code, frame, start, generator);  // a length of two bytes
+      return Enter(t, word, code, frame, py::Start::kCall, 0);  // a length of two bytes
     record[1] = static_cast<uint8_t>(p - record - 2);
     t.writer.last_time = now;
     t.newest = ++t.writer.calls;
@@ -91,14 +86,39 @@ class CallPath {
     return t.newest;
   }
 
-  // The call ends. `parent`: what Newest said before Enter. Straight through for scalar results.
-  static __attribute__((noinline)) void Leave(ThreadState& t, uint64_t call, uint64_t parent, py::Outcome outcome,
-                                              Object* value) {
+  // The same for every other start, and whatever the arguments. `generator`: the frame of one, else 0.
+  static __attribute__((noinline)) uint64_t Enter(ThreadState& t, uint64_t word, Object* code, const void* frame,
+                                                  py::Start start, uintptr_t generator) {
     namespace tag = record::tag;
-    uint8_t* record = t.writer.at;
-    bool plain = t.writer.HasRoom() && outcome == py::Outcome::kReturn && t.newest == call && call > t.first_call &&
-                 !t.resync && process.values;
-    if (__builtin_expect(plain, 1)) {
+    py::Limits limits = process.limits;
+    for (;;) {
+      if (!t.writer.HasRoom() && !MakeRoom(t, ring::kRoom, What::kEnter)) return 0;
+      Sink out(t.writer.at, t.writer.end);
+      uint64_t now = Ticks(t);
+      uint8_t* length = out.Open(tag::kEnter);
+      out.Uint(tag::kFunctionId, py::CodeWord::Id(word));
+      out.Uint(tag::kTime, now - t.writer.last_time);
+      py::NewTypes types;
+      if (start == py::Start::kCall) CaptureArguments(limits, &types, out, word, code, frame, generator != 0);
+      if (start != py::Start::kCall || generator != 0 || t.resync) RareFields(t, out, start, generator);
+      out.Close(length);
+      if (out.full || types.count != 0) {
+        if (!TryAgain(t, types, out.full, &limits, What::kEnter)) return 0;
+        continue;
+      }
+      t.resync = false;
+      t.writer.last_time = now;
+      t.newest = ++t.writer.calls;
+      t.writer.Publish(out.at);
+      return t.newest;
+    }
+  }
+
+  // The call returns. `parent`: what Newest said before it began. Straight through for scalar results.
+  static __attribute__((noinline)) void LeaveReturned(ThreadState& t, uint64_t call, uint64_t parent, Object* value) {
+    namespace tag = record::tag;
+    if (__builtin_expect(t.writer.HasRoom() && t.newest == call && process.values, 1)) {
+      uint8_t* record = t.writer.at;
       uint64_t now = Ticks(t);
       record[0] = tag::kLeave;
       record[2] = tag::kTime;
@@ -111,7 +131,13 @@ class CallPath {
         return t.writer.Publish(p);
       }
     }
-    LeaveLongWay(t, call, parent, outcome, value);
+    Leave(t, call, parent, py::Outcome::kReturn, value);
+  }
+
+  // The call ends, in whatever way and order.
+  static __attribute__((noinline)) void Leave(ThreadState& t, uint64_t call, uint64_t parent, py::Outcome outcome,
+                                              Object* value) {
+    WriteLeave(t, call, parent, outcome, [value](auto& capture) { capture.Value(value); });
   }
 
   // The call ends by the exception that is set in the interpreter, which need not be normalised. It is taken out and
@@ -134,46 +160,15 @@ class CallPath {
   static const void* TopFrame(const ThreadState& t) { return t.top != nullptr ? t.top->frame : nullptr; }
   static void LeaveTop(ThreadState& t, py::Outcome outcome, Object* value) {
     ThreadState::Open open = *t.top--;
-    if (__builtin_expect(open.call != 0, 1)) Leave(t, open.call, open.parent, outcome, value);
+    if (__builtin_expect(open.call == 0, 0)) return;
+    if (__builtin_expect(outcome == py::Outcome::kReturn, 1)) return LeaveReturned(t, open.call, open.parent, value);
+    Leave(t, open.call, open.parent, outcome, value);
   }
   static bool DropAbove(ThreadState& t, const void* frame) { return DropAboveFrame(t, frame); }
 
  private:
   using Sink = record::ValueEncoder;
   using Capture = py::Capture<L, Sink, kContainerTags>;
-
-  static __attribute__((noinline)) uint64_t EnterLongWay(ThreadState& t, uint64_t word, Object* code, const void* frame,
-                                                         py::Start start, uintptr_t generator) {
-    namespace tag = record::tag;
-    py::Limits limits = process.limits;
-    for (;;) {
-      if (!t.writer.HasRoom() && !MakeRoom(t, ring::kRoom, What::kEnter)) return 0;
-      Sink out(t.writer.at, t.writer.end);
-      uint64_t now = Ticks(t);
-      uint8_t* length = out.Open(tag::kEnter);
-      out.Uint(tag::kFunctionId, py::CodeWord::Id(word));
-      out.Uint(tag::kTime, now - t.writer.last_time);
-      py::NewTypes types;
-      if (process.values && start == py::Start::kCall)
-        CaptureArguments(limits, &types, out, word, code, frame, generator != 0);
-      if (start != py::Start::kCall || generator != 0 || t.resync) RareFields(t, out, start, generator);
-      out.Close(length);
-      if (out.full || types.count != 0) {
-        if (!TryAgain(t, types, out.full, &limits, What::kEnter)) return 0;
-        continue;
-      }
-      t.resync = false;
-      t.writer.last_time = now;
-      t.newest = ++t.writer.calls;
-      t.writer.Publish(out.at);
-      return t.newest;
-    }
-  }
-
-  static __attribute__((noinline)) void LeaveLongWay(ThreadState& t, uint64_t call, uint64_t parent,
-                                                     py::Outcome outcome, Object* value) {
-    WriteLeave(t, call, parent, outcome, [value](auto& capture) { capture.Value(value); });
-  }
 
   static uint64_t Ticks(const ThreadState& t) {
     uint64_t now = process.Now();
@@ -219,7 +214,9 @@ class CallPath {
   template <class Fill>
   static void WriteLeave(ThreadState& t, uint64_t call, uint64_t parent, py::Outcome outcome, Fill fill) {
     namespace tag = record::tag;
-    if (call <= t.first_call) return;  // it began before a fork: the parent process has it
+    // It began before a fork: the parent process has it. Nothing that began here has such a call for `parent`, so
+    // `newest` never is one.
+    if (call <= t.first_call) return;
     py::Limits limits = process.limits;
     bool in_order = t.newest == call && !t.resync;
     t.newest = parent;

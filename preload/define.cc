@@ -170,10 +170,12 @@ uint64_t DefineFunction(ThreadState& t, Object* code, const void* frame) {
       word = 0;
     } else {
       if (main_body) process.main_seen = true;
-      word |= static_cast<uint64_t>(id) << CodeWord::kIdShift | static_cast<uint64_t>(signature.count & 0xffff)
-                                                                    << CodeWord::kArgsShift;
-      if (signature.count != 0 && py::HasCellArguments<L>(code, signature.count)) word |= CodeWord::kCells;
-      if (signature.star && signature.keyword_only > 0) word |= CodeWord::kReorder;
+      word |= static_cast<uint64_t>(id) << CodeWord::kIdShift;
+      if (process.values && signature.count != 0) {  // without values a function is as good as one without arguments
+        word |= static_cast<uint64_t>(signature.count & 0xffff) << CodeWord::kArgsShift;
+        if (py::HasCellArguments<L>(code, signature.count)) word |= CodeWord::kCells;
+        if (signature.star && signature.keyword_only > 0) word |= CodeWord::kReorder;
+      }
       if (L::kHookTellsCreation && (flags & py::kCoAnyGenerator)) word |= CodeWord::kGenerator;
       if (module.Is("threading") && name.Is("_bootstrap") && signature.count > 0) word |= CodeWord::kSpecial;
     }

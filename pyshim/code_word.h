@@ -27,7 +27,7 @@ struct CodeWord {
   static constexpr int kEpochShift = 6, kArgsShift = 16, kIdShift = 32;
   static constexpr uint64_t kEpochMask = uint64_t{1023} << kEpochShift;
   // Bits that must be as in `expected` (just the epoch) for the short way.
-  static constexpr uint64_t kShortWay = kFiltered | kNoTrace | kSpecial | kGenerator | kEpochMask;
+  static constexpr uint64_t kShortWay = kFiltered | kNoTrace | kSpecial | kGenerator | kCells | kReorder | kEpochMask;
 
   static uint32_t Args(uint64_t word) { return static_cast<uint32_t>(word >> kArgsShift & 0xffff); }
   static uint32_t Id(uint64_t word) { return static_cast<uint32_t>(word >> kIdShift); }

@@ -79,11 +79,11 @@ class EvalFrameHook {
       return LongWay(tstate, frame, throwflag, code, word);
     if (__builtin_expect(Path::StackLow(thread), 0)) return WithoutHook(tstate, frame, throwflag);
     uint64_t parent = Path::Newest(thread);
-    uint64_t call = Path::Enter(thread, word, code, frame, Start::kCall, 0);
+    uint64_t call = Path::EnterPlain(thread, word, code, frame);
     Object* result = RunDefault(tstate, frame, throwflag);
     if (__builtin_expect(call != 0, 1)) {
       if (__builtin_expect(result != nullptr, 1)) {
-        Path::Leave(thread, call, parent, Outcome::kReturn, result);
+        Path::LeaveReturned(thread, call, parent, result);
       } else {
         Path::LeaveRaised(thread, call, parent);
       }

@@ -98,31 +98,31 @@ class MonitoringHook {
     uint64_t word = Path::Word(code);
     auto& thread = Path::Thread();
     const void* frame = L::CurrentFrame(tstate_get_());
-    if (__builtin_expect(!Path::ShortWay(word) || Path::Suppressed(thread), 0)) {
-      word = BeginLongWay(thread, code, word, frame);
-      if (word == 0) return none_;
-      if (word & CodeWord::kFiltered) return disable_;
-    }
-    uintptr_t generator =
-        At<uint8_t>(frame, L::kFrameOwner) == kOwnedByGenerator ? reinterpret_cast<uintptr_t>(frame) : 0;
-    Path::Push(thread, frame, Path::Enter(thread, word, code, frame, start, generator));
+    bool generator = At<uint8_t>(frame, L::kFrameOwner) == kOwnedByGenerator;
+    if (__builtin_expect(!Path::ShortWay(word) || Path::Suppressed(thread) || generator, 0))
+      return BeginLongWay(thread, code, word, frame, start, generator);
+    Path::Push(thread, frame, Path::EnterPlain(thread, word, code, frame));
     return none_;
   }
 
-  // 0: nothing more to do. kFiltered: never again. Else the word to go on with.
-  __attribute__((noinline)) static uint64_t BeginLongWay(auto& thread, Object* code, uint64_t word, const void* frame) {
+  // First sight of a function, filtered, suppressed, special ones, generators, arguments that are cells.
+  __attribute__((noinline)) static Object* BeginLongWay(auto& thread, Object* code, uint64_t word, const void* frame,
+                                                        Start start, bool generator) {
     if (!Path::Defined(word)) {
-      if (Path::Suppressed(thread) && !(word & CodeWord::kNoTrace)) return 0;
+      if (Path::Suppressed(thread) && !(word & CodeWord::kNoTrace)) return none_;
       word = Path::Define(thread, code, frame);
     }
-    if (word & CodeWord::kFiltered) return CodeWord::kFiltered;
+    if (word == 0) return none_;
+    if (word & CodeWord::kFiltered) return disable_;
     if (word & CodeWord::kNoTrace) {
       Path::Suppress(thread);
-      return 0;
+      return none_;
     }
-    if (Path::Suppressed(thread)) return 0;
+    if (Path::Suppressed(thread)) return none_;
     if (word & CodeWord::kSpecial) Path::Special(thread, code, frame);
-    return word;
+    Path::Push(thread, frame,
+               Path::Enter(thread, word, code, frame, start, generator ? reinterpret_cast<uintptr_t>(frame) : 0));
+    return none_;
   }
 
   static inline Object* End(Object* code, Outcome outcome, Object* value) {
