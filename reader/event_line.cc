@@ -40,6 +40,27 @@ bool IsEnd(EventKind kind) {
 
 }  // namespace
 
+void EventReader::Forget() {
+  thread_known_ = false;
+  functions_.clear();
+}
+
+void EventReader::SetThread(uint32_t thread) {
+  thread_known_ = true;
+  thread_id_ = thread;
+  thread_ = catalog_.thread(thread);
+  process_ = catalog_.process_of_thread(thread);
+  Assign(thread_ == nullptr ? "?" : std::string_view(thread_->name), &thread_name_);
+}
+
+const store::Function* EventReader::FunctionOf(uint32_t id) {
+  constexpr uint32_t kRemembered = 1 << 20;  // a damaged block may name any id
+  if (id >= kRemembered) return catalog_.function(id);
+  if (id >= functions_.size()) functions_.resize(id + 1);
+  if (functions_[id] == nullptr) functions_[id] = catalog_.function(id);
+  return functions_[id];
+}
+
 void EventReader::ReadDateTime(int64_t time_ns, std::string* out) {
   int64_t second = time_ns / kSecond, fraction = time_ns % kSecond;
   if (fraction < 0) --second, fraction += kSecond;
@@ -59,10 +80,11 @@ void EventReader::ReadDateTime(int64_t time_ns, std::string* out) {
 
 void EventReader::ReadArguments(const EventRef& event, const store::Function* function, EventText* out) {
   query::ReadArguments(*event.block, event.row, event.side, function, &found_);
-  out->arguments.resize(found_.size());
-  query::ProcessTypes types(catalog_, event.thread);
+  out->argument_count = found_.size();
+  if (out->arguments_memory.size() < found_.size()) out->arguments_memory.resize(found_.size());
+  query::ProcessTypes types(catalog_, process_ == nullptr ? 0 : process_->id);
   for (size_t i = 0; i < found_.size(); ++i) {
-    ArgumentText& argument = out->arguments[i];
+    ArgumentText& argument = out->arguments_memory[i];
     Assign(found_[i].name, &argument.name);
     argument.type.clear();
     record::AppendValueType(found_[i].value, types, &argument.type);
@@ -74,22 +96,21 @@ void EventReader::ReadArguments(const EventRef& event, const store::Function* fu
 }
 
 void EventReader::Read(const EventRef& event, EventText* out) {
-  const store::Function* function = event.function == 0 ? nullptr : catalog_.function(event.function);
-  const store::Thread* thread = catalog_.thread(event.thread);
-  const store::Process* process = catalog_.process_of_thread(event.thread);
+  const store::Function* function = event.function == 0 ? nullptr : FunctionOf(event.function);
+  if (!thread_known_ || event.thread != thread_id_) SetThread(event.thread);
   out->kind = event.kind;
   out->time_ns = event.key.time_ns;
   out->call_id = event.call_id;
   out->depth = event.depth;
-  out->tid = thread == nullptr ? 0 : thread->tid;
-  out->pid = process == nullptr ? 0 : process->pid;
+  out->tid = thread_ == nullptr ? 0 : thread_->tid;
+  out->pid = process_ == nullptr ? 0 : process_->pid;
   ReadDateTime(out->time_ns, &out->date_time);
-  Assign(thread == nullptr ? "?" : std::string_view(thread->name), &out->thread);
+  out->thread = thread_name_;
   bool call = event.block != nullptr;
   Assign(function != nullptr ? std::string_view(function->module) : call ? "?" : "", &out->module);
   Assign(function != nullptr ? std::string_view(function->func) : call ? "?" : "", &out->func);
   out->note.clear();
-  out->arguments.clear();
+  out->argument_count = 0;
   out->duration_ns = store::kOpen;
   out->thrown = false;
   if (event.loss != nullptr) Assign(LossSentence(*event.loss), &out->note);
@@ -123,7 +144,7 @@ void MakeCallText(const EventText& event, CallText* out) {
     add(event.thrown ? "throw" : "resume", Ink::kNote);
     first = false;
   }
-  for (const ArgumentText& argument : event.arguments) {
+  for (const ArgumentText& argument : event.arguments()) {
     if (!first) add(", ", Ink::kPlain);
     first = false;
     add(argument.name, Ink::kName);

@@ -4,6 +4,7 @@
 #define PYTRACE_READER_EVENT_LINE_H_
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,9 @@ struct EventText {
   int64_t duration_ns = store::kOpen;
   std::string date_time;  // 2012/08/16 00:51:31.791034, local time
   std::string thread, module, func;
-  std::vector<ArgumentText> arguments;
+  std::vector<ArgumentText> arguments_memory;  // kept for later events; of this one are the first argument_count
+  size_t argument_count = 0;
+  std::span<const ArgumentText> arguments() const { return {arguments_memory.data(), argument_count}; }
   std::string note;  // of logs and losses: a sentence
 };
 
@@ -42,8 +45,11 @@ class EventReader {
  public:
   explicit EventReader(const store::Catalog& catalog) : catalog_(catalog) {}
   void Read(const EventRef& event, EventText* out);
+  void Forget();  // what was remembered of the catalogue: it was read anew
 
  private:
+  void SetThread(uint32_t thread);
+  const store::Function* FunctionOf(uint32_t id);
   void ReadDateTime(int64_t time_ns, std::string* out);
   void ReadArguments(const EventRef& event, const store::Function* function, EventText* out);
 
@@ -51,6 +57,13 @@ class EventReader {
   int64_t second_ = -1;
   std::string second_text_;  // of second_, without the fraction
   std::vector<query::Argument> found_;
+  // Of the event before; most come from the same thread.
+  uint32_t thread_id_ = 0;
+  bool thread_known_ = false;
+  const store::Thread* thread_ = nullptr;
+  const store::Process* process_ = nullptr;
+  std::string thread_name_;
+  std::vector<const store::Function*> functions_;  // by id
 };
 
 // `--> fib(n = int: 4)`, `<-- fib(return value = int: 3)`, without indentation.

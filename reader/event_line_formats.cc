@@ -126,7 +126,7 @@ void AppendCsv(const EventText& event, std::string* out) {
   if (event.duration_ns >= 0) AppendNumber(event.duration_ns, out);
   out->push_back(',');
   std::string arguments = event.note;
-  for (const ArgumentText& argument : event.arguments) {
+  for (const ArgumentText& argument : event.arguments()) {
     arguments.append(arguments.empty() ? "" : ", ")
         .append(argument.name)
         .append(" = ")
@@ -164,7 +164,7 @@ void AppendJsonl(const EventText& event, std::string* out) {
   AppendJsonKey("arguments", out);
   out->push_back('[');
   bool first = true;
-  for (const ArgumentText& argument : event.arguments) {
+  for (const ArgumentText& argument : event.arguments()) {
     out->append(first ? "{" : ", {");
     first = false;
     for (auto [key, text] : {std::pair{"name", &argument.name}, {"type", &argument.type}, {"value", &argument.value}}) {

@@ -43,9 +43,14 @@ EventText Sample(store::EventKind kind) {
   return event;
 }
 
+void SetArguments(EventText* event, std::vector<ArgumentText> arguments) {
+  event->argument_count = arguments.size();
+  event->arguments_memory = std::move(arguments);
+}
+
 TEST(LinesHaveTheirLayout) {
   EventText call = Sample(store::EventKind::kCall);
-  call.arguments = {{"n", "int", "4"}, {"s", "str", "'a, \"b\"'"}};
+  SetArguments(&call, {{"n", "int", "4"}, {"s", "str", "'a, \"b\"'"}});
   std::string out;
   AppendClassic(call, &out);
   CHECK_EQ(out,
@@ -80,10 +85,10 @@ std::string Call(const EventText& event) {
 
 TEST(EveryKindReadsWell) {
   EventText event = Sample(store::EventKind::kReturn);
-  event.arguments = {{"return value", "int", "3"}};
+  SetArguments(&event, {{"return value", "int", "3"}});
   CHECK_EQ(Call(event), "      <-- fib(return value = int: 3)");
   event = Sample(store::EventKind::kException);
-  event.arguments = {{"exception", "KeyError", "KeyError('x')"}};
+  SetArguments(&event, {{"exception", "KeyError", "KeyError('x')"}});
   CHECK_EQ(Call(event), "      <-- fib(exception = KeyError: KeyError('x'))");
   event = Sample(store::EventKind::kResume);
   CHECK_EQ(Call(event), "     --> fib(resume)");

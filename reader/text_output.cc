@@ -75,7 +75,8 @@ class Printer {
 
   bool PrintNew() {
     window_->Refresh();
-    return PrintFrom(last_ ? window_->PageAt(last_->time_ns) : 0) && Flush();
+    events_.Forget();
+    return PrintFrom(last_ ? window_->PageOf(*last_) : 0) && Flush();
   }
 
   bool Wait() {

@@ -81,8 +81,13 @@ int64_t Window::last_id() const {
   return newest.first_id + newest.calls - 1;
 }
 
-size_t Window::PageOf(int64_t call_id) const {
-  size_t zone = database_->FindBlock(call_id);
+size_t Window::PageOf(const EventKey& key) const {
+  if (key.rank == EventKey::Rank::kStart) return PageOfCall(key.id);
+  return PageAt(key.rank == EventKey::Rank::kEnd ? key.time_ns : key.time_ns + 1);
+}
+
+size_t Window::PageOfCall(int64_t id) const {
+  size_t zone = database_->FindBlock(id);
   return std::min(zone, pages() == 0 ? 0 : pages() - 1);
 }
 
@@ -227,21 +232,20 @@ bool Window::AddLateEnds(size_t number, Span span, Page* page) {
 
 void Window::AddNotes(size_t number, Page* page) {
   Span span = SpanOf(number);
-  auto add = [&](const auto& notes, Page::From from) {
+  auto add = [&](const auto& notes, EventKey::Rank rank, Page::From from) {
     auto it = std::partition_point(notes.begin(), notes.end(),
-                                   [&](const auto& note) { return note.time_ns <= span.after_ns; });
-    for (; it != notes.end() && it->time_ns <= span.until_ns; ++it) {
+                                   [&](const auto& note) { return note.time_ns < span.after_ns; });
+    for (; it != notes.end() && it->time_ns < span.until_ns; ++it) {
       if (!InRun(it->thread)) continue;
       if (!selection_.startup && database_->catalog().IsStartup(it->thread, it->time_ns)) continue;
       bool shown = std::all_of(selection_.filters.begin(), selection_.filters.end(),
                                [&](query::Filter* filter) { return filter->Match(*it); });
       if (shown)
-        page->entries.push_back(
-            {{it->time_ns, EventKey::Rank::kNote, it->id}, static_cast<uint32_t>(it - notes.begin()), from});
+        page->entries.push_back({{it->time_ns, rank, it->id}, static_cast<uint32_t>(it - notes.begin()), from});
     }
   };
-  add(losses_, Page::From::kLoss);
-  add(logs_, Page::From::kLog);
+  add(losses_, EventKey::Rank::kLoss, Page::From::kLoss);
+  add(logs_, EventKey::Rank::kLog, Page::From::kLog);
 }
 
 bool Window::Fill(size_t number, Page* page) {

@@ -1,10 +1,10 @@
 // The events of a recording as pages, one for each block, so that any place of it can be shown after decoding one
 // block.
 //
-// Page p shows what happened from the start of block p's first call (not included) to the start of block p+1's first
-// call (included for ends, not for starts): the starts of its own calls, those of their ends that fall into this span,
-// the ends of older calls that do (the keyframe names the candidates), logs and losses. So every event is on one page,
-// and the pages in order are the events in order of time.
+// Page p shows what happened between the start of block p's first call and that of block p+1's: the starts of its own
+// calls, those of their ends that fall into this span, the ends of older calls that do (the keyframe names the
+// candidates), losses and logs. At the very moment of a first call, ends are still on the page before. So every event
+// is on one page, and the pages in order are the events in order of time.
 #ifndef PYTRACE_READER_WINDOW_H_
 #define PYTRACE_READER_WINDOW_H_
 
@@ -28,10 +28,10 @@ struct Selection {
   bool startup = false;  // also what Python ran for itself: before __main__, after it, and to import modules
 };
 
-// The order of events (dumper/store/events.h): by time, then ends before logs and losses before starts, of two ends the
-// younger call's first.
+// The order of events (dumper/store/events.h): by time, then ends before starts before losses before logs, of two ends
+// the younger call's first.
 struct EventKey {
-  enum class Rank : uint8_t { kEnd, kNote, kStart };
+  enum class Rank : uint8_t { kEnd, kStart, kLoss, kLog };
   int64_t time_ns = 0;
   Rank rank = Rank::kEnd;
   int64_t id = 0;  // of the call; of the row of `logs` or `losses`
@@ -89,8 +89,8 @@ class Window {
   int64_t Count(size_t page);
   EventRef At(const Page& page, size_t entry) const;
 
-  size_t PageOf(int64_t call_id) const;       // with the start of a call
-  size_t PageAt(int64_t time_ns) const;       // with the ends at a time
+  size_t PageOf(const EventKey& key) const;
+  size_t PageOfCall(int64_t id) const;        // with its start
   int64_t first_id() const, last_id() const;  // calls of the database
 
   store::Database* database() const { return database_; }
@@ -100,6 +100,7 @@ class Window {
     int64_t after_ns, until_ns;
   };
   Span SpanOf(size_t page) const;
+  size_t PageAt(int64_t time_ns) const;  // the last one that begins before then
   bool InRun(uint32_t thread) const;
   bool MayShow(const store::ZoneMap& zone) const;
   // starts_ and ends_: 0/1 for each row, shown by run, start-up and filters.

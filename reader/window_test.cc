@@ -1,5 +1,6 @@
 #include "reader/window.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,13 @@ void Compare(store::Database* database) {
   Window window(database, Everything());
   std::vector<Seen> walked = Walk(database), paged = Pages(&window);
   CHECK_EQ(walked.size(), paged.size());
+  auto differs = std::mismatch(walked.begin(), walked.end(), paged.begin(), paged.end());
+  if (differs.first != walked.end() && differs.second != paged.end()) {
+    std::cerr << "event " << differs.first - walked.begin() << ": walker " << differs.first->time_ns << " call "
+              << differs.first->call_id << " " << store::KindName(differs.first->kind) << ", page "
+              << differs.second->time_ns << " call " << differs.second->call_id << " "
+              << store::KindName(differs.second->kind) << "\n";
+  }
   CHECK(walked == paged);
   int64_t counted = 0;
   for (size_t page = 0; page < window.pages(); ++page) counted += window.Count(page);

@@ -6,16 +6,6 @@ namespace {
 // A damaged block may name any id.
 constexpr uint32_t kMaxRemembered = 1u << 20;
 
-class Types : public record::TypeNames {
- public:
-  Types(const store::Catalog& catalog, int64_t process) : catalog_(catalog), process_(process) {}
-  std::string_view Name(uint32_t type) const override { return catalog_.type_name(process_, type); }
-
- private:
-  const store::Catalog& catalog_;
-  int64_t process_;
-};
-
 // 'abc' -> abc. Only the repr of a str begins with its quote.
 std::string_view Unquoted(std::string_view text) {
   if (text.empty() || (text[0] != '\'' && text[0] != '"')) return {};
@@ -60,7 +50,7 @@ bool NumberOf(std::string_view value, double* out) {
 const std::string& ArgumentRow::Text() {
   if (!has_text_) {
     text_.clear();
-    record::AppendValueText(value_, Types(*catalog_, process_), &text_);
+    record::AppendValueText(value_, ProcessTypes(*catalog_, process_), &text_);
     has_text_ = true;
   }
   return text_;
@@ -69,7 +59,7 @@ const std::string& ArgumentRow::Text() {
 const std::string& ArgumentRow::Type() {
   if (!has_type_) {
     type_.clear();
-    record::AppendValueType(value_, Types(*catalog_, process_), &type_);
+    record::AppendValueType(value_, ProcessTypes(*catalog_, process_), &type_);
     has_type_ = true;
   }
   return type_;
@@ -89,8 +79,9 @@ bool ArgumentRow::HasValue(const Leaf& leaf, ValueMemo* memo) {
     return Compare(leaf.op, number, leaf.number);
   }
   if (catalog_ == nullptr || !memo->Fits(value_)) return HasText(leaf);
-  ValueMemo::Slot* slot = memo->Find(process_, value_);
-  if (!slot->known) memo->Set(slot, process_, value_, HasText(leaf));
+  uint32_t process = static_cast<uint32_t>(process_);
+  ValueMemo::Slot* slot = memo->Find(process, value_);
+  if (!slot->known) memo->Set(slot, process, value_, HasText(leaf));
   return slot->answer;
 }
 
@@ -133,7 +124,7 @@ void ArgumentRows::Read(const store::Block& block, uint32_t row, Side side, bool
     added->process_ = process;
   };
   if (side == Side::kEnd) {
-    if (HasResult(block, row)) add(ResultName(block.outcome[row]), block.Result(row));
+    add(ResultName(block.outcome[row]), block.Result(row));
     return;
   }
   const store::Function* function = names ? FunctionOf(block.function[row]) : nullptr;

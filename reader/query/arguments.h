@@ -19,15 +19,12 @@ enum class Side : uint8_t { kStart, kEnd };
 // Names of types as values of `process` refer to them.
 class ProcessTypes : public record::TypeNames {
  public:
-  ProcessTypes(const store::Catalog& catalog, uint32_t thread) : catalog_(catalog) {
-    const store::Process* process = catalog.process_of_thread(thread);
-    process_ = process == nullptr ? 0 : process->id;
-  }
+  ProcessTypes(const store::Catalog& catalog, int64_t process) : catalog_(catalog), process_(process) {}
   std::string_view Name(uint32_t type) const override { return catalog_.type_name(process_, type); }
 
  private:
   const store::Catalog& catalog_;
-  int64_t process_ = 0;
+  int64_t process_;
 };
 
 struct Argument {
@@ -39,10 +36,27 @@ const char* ResultName(store::Outcome outcome);
 
 // "?" where the function (nullptr: a damaged catalogue) does not know it.
 std::string_view NameOf(const store::Function* function, size_t index);
-bool HasResult(const store::Block& block, uint32_t row);
 
-// The next argument of a call in its stored form, as record::NextValue; *index counts slots. false: there are no more.
-bool NextArgument(std::string_view* rest, size_t* index, std::string_view* value);
+// record::NextValue; fields shorter than 128 bytes, as nearly all are, are read in place.
+inline bool NextValue(std::string_view* rest, std::string_view* value) {
+  constexpr char kValuesTag = 3 << 3 | 2;
+  if (rest->size() < 2 || (*rest)[0] != kValuesTag || ((*rest)[1] & 0x80)) return record::NextValue(rest, value);
+  size_t size = static_cast<uint8_t>((*rest)[1]);
+  if (rest->size() - 2 < size) return record::NextValue(rest, value);
+  *value = rest->substr(2, size);
+  rest->remove_prefix(2 + size);
+  return true;
+}
+
+// The next argument of a call in its stored form, without empty slots; *index counts slots. false: there are no more.
+inline bool NextArgument(std::string_view* rest, size_t* index, std::string_view* value) {
+  constexpr char kUnboundTag = 15 << 3;  // an empty slot is nothing but this field
+  do {
+    if (!NextValue(rest, value)) return false;
+    ++*index;
+  } while (!value->empty() && (*value)[0] == kUnboundTag && record::IsUnbound(*value));
+  return true;
+}
 
 // Fills *out with views into the block and the catalogue; slots without a value are left out.
 void ReadArguments(const store::Block& block, uint32_t row, Side side, const store::Function* function,

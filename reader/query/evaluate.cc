@@ -240,10 +240,12 @@ void Evaluator::Match(const store::DecodedBlock& block, Side side, const std::ve
   out->assign(block.size(), 0);
   UpperBound(&plan_, {block, side, ids}, 0, out);
   if (!needs_values_) return;
+  EventFacts facts;
   for (uint32_t i = 0; i < block.size(); ++i) {
     if (!(*out)[i] || (side == Side::kEnd && block.duration_ns[i] < 0)) continue;
     rows_.Read(block, i, side, needs_names_);
-    (*out)[i] = Ask(FactsOf(block, i, side, ids != nullptr ? (*ids)[i] : block.first_id + i));
+    if (needs_facts_) facts = FactsOf(block, i, side, ids != nullptr ? (*ids)[i] : block.first_id + i);
+    (*out)[i] = Ask(facts);
   }
 }
 

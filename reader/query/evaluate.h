@@ -34,7 +34,8 @@ class Evaluator {
         rows_(catalog),
         needs_values_(plan_.NeedsArguments()),
         needs_names_(plan_.NeedsNames()),
-        sides_differ_(plan_.SidesDiffer()) {}
+        sides_differ_(plan_.SidesDiffer()),
+        needs_facts_(plan_.NeedsFacts()) {}
 
   bool needs_values() const { return needs_values_; }
   bool sides_differ() const { return sides_differ_; }
@@ -70,7 +71,7 @@ class Evaluator {
   Plan plan_;
   const store::Catalog& catalog_;
   ArgumentRows rows_;
-  bool needs_values_, needs_names_, sides_differ_;
+  bool needs_values_, needs_names_, sides_differ_, needs_facts_;
   std::deque<std::vector<uint8_t>> scratch_;  // by depth in the plan
 };
 

@@ -33,8 +33,8 @@ def negate(a):
 
 
 def like(text, pattern):
-    parts = {'%': '.*', '_': '.'}
-    regex = ''.join(parts.get(c, re.escape(c)) for c in pattern)
+    parts = {'%': '.*', '_': '.', '\\%': '%', '\\_': '_'}
+    regex = ''.join(parts.get(piece) or re.escape(piece) for piece in re.findall(r'\\[%_]|.', pattern, re.DOTALL))
     return re.fullmatch(regex, text, re.IGNORECASE | re.ASCII | re.DOTALL) is not None
 
 
@@ -75,7 +75,9 @@ class Event:
     def __init__(self, row):
         self.row = row
         self.call = row['kind'] not in ('log', 'lost')
-        self.arguments = row['arguments']
+        # The repr of an object has its type's name, which is printed with escapes; the repr of a string is its own.
+        self.arguments = [dict(one, value=raw(one['value']) if one['value'][:1] == '<' else one['value'])
+                          for one in row['arguments']]
         if row['kind'] == 'log':
             self.arguments = [{'name': 'log', 'type': 'str', 'value': row['text']}]
 

@@ -112,6 +112,11 @@ bool Plan::NeedsNames() const {
   return std::any_of(children.begin(), children.end(), [](const Plan& child) { return child.NeedsNames(); });
 }
 
+bool Plan::NeedsFacts() const {
+  if (kind == Kind::kFunctions || kind == Kind::kThreads || kind == Kind::kEvent) return true;
+  return std::any_of(children.begin(), children.end(), [](const Plan& child) { return child.NeedsFacts(); });
+}
+
 bool Plan::SidesDiffer() const {
   if (NeedsArguments()) return true;
   if (kind == Kind::kEvent) return leaf.field == Field::kTime || leaf.field == Field::kKind;

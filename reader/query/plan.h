@@ -27,6 +27,7 @@ class Plan {
 
   bool NeedsArguments() const;
   bool NeedsNames() const;  // of arguments
+  bool NeedsFacts() const;  // asks for more than arguments
   // Whether a call's start and its end may get different answers.
   bool SidesDiffer() const;
 

@@ -12,19 +12,23 @@ namespace pytrace::query {
 
 class ValueMemo {
  public:
-  static constexpr size_t kMaxBytes = 38;
+  static constexpr size_t kMaxBytes = 25;
   struct Slot {
-    int64_t process;  // types are numbered by process
+    uint32_t process;  // types are numbered by process
     uint8_t size;
     bool known = false;
     bool answer;
     char bytes[kMaxBytes];
   };
 
-  bool Fits(std::string_view value) const { return value.size() <= kMaxBytes; }
+  // Objects have addresses: they occur once, and would only push others out.
+  bool Fits(std::string_view value) const {
+    constexpr char kObjectTag = 12 << 3 | 2;
+    return value.size() <= kMaxBytes && !value.empty() && value[0] != kObjectTag;
+  }
 
   // The slot of the value; `known` says whether it holds this one.
-  Slot* Find(int64_t process, std::string_view value) {
+  Slot* Find(uint32_t process, std::string_view value) {
     if (slots_.empty()) slots_.resize(kSlots);
     Slot* slot = &slots_[Hash(process, value) % kSlots];
     if (slot->process != process || slot->size != value.size() ||
@@ -32,7 +36,7 @@ class ValueMemo {
       slot->known = false;
     return slot;
   }
-  void Set(Slot* slot, int64_t process, std::string_view value, bool answer) {
+  void Set(Slot* slot, uint32_t process, std::string_view value, bool answer) {
     slot->process = process;
     slot->size = static_cast<uint8_t>(value.size());
     slot->known = true;
@@ -43,8 +47,8 @@ class ValueMemo {
  private:
   static constexpr size_t kSlots = 4096;
 
-  static uint64_t Hash(int64_t process, std::string_view value) {
-    uint64_t hash = static_cast<uint64_t>(process) ^ value.size();
+  static uint64_t Hash(uint32_t process, std::string_view value) {
+    uint64_t hash = process ^ value.size();
     while (!value.empty()) {
       uint64_t word = 0;
       size_t n = value.size() < 8 ? value.size() : 8;
@@ -55,6 +59,8 @@ class ValueMemo {
     }
     return hash;
   }
+
+  static_assert(sizeof(Slot) == 32);
 
   std::vector<Slot> slots_;  // direct-mapped: a value takes the place of another one
 };

@@ -63,6 +63,7 @@ void EventList::Cancel() {
 }
 
 void EventList::Changed(bool same) {
+  reader_.Forget();
   head_.valid = tail_.valid = false;
   head_end_ = tail_end_ = false;
   if (same && !rows_.empty()) {
@@ -88,7 +89,7 @@ EventList::Cursor EventList::Locate(const EventKey& key, bool* exact) {
   *exact = false;
   Cursor cursor;
   cursor.valid = true;
-  cursor.page = key.rank == EventKey::Rank::kStart ? window_->PageOf(key.id) : window_->PageAt(key.time_ns);
+  cursor.page = window_->PageOf(key);
   std::shared_ptr<const Page> page = window_->Get(cursor.page);
   if (page == nullptr) return cursor;
   auto at = std::lower_bound(page->entries.begin(), page->entries.end(), key,
@@ -266,7 +267,7 @@ EventList::Cursor EventList::Start() {
       --cursor.index;
       break;
     case Goal::kGoToCall: {
-      cursor.page = window_->PageOf(left_);
+      cursor.page = window_->PageOfCall(left_);
       std::shared_ptr<const Page> page = window_->Get(cursor.page);
       if (page == nullptr) break;
       auto at = std::find_if(page->entries.begin(), page->entries.end(), [&](const Page::Entry& entry) {
