@@ -6,8 +6,7 @@ namespace pytrace::dumper {
 
 Pairing::Pairing(store::Writer* writer, store::Block block)
     : writer_(writer),
-      block_(std::move(block)),
-      block_calls_(std::max<uint32_t>(1, writer->block_calls())),
+      block_(std::move(block), std::max<uint32_t>(1, writer->block_calls())),
       last_start_ns_(writer->newest_start_ns()) {}
 
 // The open calls from the top down to one that is not newer than `serial`: their ends will never be seen.
@@ -19,8 +18,9 @@ void Pairing::CloseNewerThan(RingCalls* ring, uint64_t serial) {
 // the block, and the keyframe is just what is open before the new block's first call.
 void Pairing::NextBlock() {
   if (block_.size() != 0) {
-    writer_->PutBlock(block_);
-    block_.Clear(block_.next_id());
+    writer_->PutBlock(block_.Finished());
+    block_.Clear();
+    block_.Resume();
   }
   store::Keyframe keyframe;
   for (const RingCalls* ring : rings_) {
@@ -34,7 +34,7 @@ void Pairing::NextBlock() {
     keyframe.push_back(std::move(stack));
   }
   std::sort(keyframe.begin(), keyframe.end(), [](const auto& a, const auto& b) { return a.thread < b.thread; });
-  block_.keyframe = std::move(keyframe);
+  block_.SetKeyframe(std::move(keyframe));
 }
 
 void Pairing::Lose(RingCalls* ring, int64_t ns, const record::Loss& loss) {
@@ -42,18 +42,27 @@ void Pairing::Lose(RingCalls* ring, int64_t ns, const record::Loss& loss) {
   writer_->AddLoss({ring->thread, Stamp(ring, ns), loss.enters, loss.leaves, loss.others, loss.reason}, newest_call());
 }
 
+Pairing::Count& Pairing::FirstCount(uint32_t function) {
+  if (function >= counts_.size()) counts_.resize(std::max<size_t>(function + 1, counts_.size() * 2));
+  changed_.push_back(function);
+  return counts_[function];
+}
+
 void Pairing::Flush() {
-  if (block_dirty_ && block_.size() != 0) writer_->PutBlock(block_);
+  if (block_dirty_ && block_.size() != 0) {
+    writer_->PutBlock(block_.Finished());
+    block_.Resume();
+  }
   block_dirty_ = false;
-  if (dirty_.empty()) return;
+  if (changed_.empty()) return;
   std::vector<store::FunctionCounts> counts;
-  counts.reserve(dirty_.size());
-  for (uint32_t function : dirty_) {
+  counts.reserve(changed_.size());
+  for (uint32_t function : changed_) {
     const Count& c = counts_[function];
     counts.push_back({function, c.calls, c.exceptions, c.total_ns, c.self_ns});
     counts_[function] = {};
   }
-  dirty_.clear();
+  changed_.clear();
   writer_->AddCounts(counts);
 }
 

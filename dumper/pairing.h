@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dumper/block_builder.h"
 #include "dumper/store/block.h"
 #include "dumper/store/writer.h"
 #include "ringbuf/record/decode.h"
@@ -57,9 +58,10 @@ class Pairing {
   void Remove(RingCalls* ring) { std::erase(rings_, ring); }
 
   // The events, in the order of time over all rings. `ns` may be anything; it is moved where the rules above need it.
-  void Enter(RingCalls* ring, int64_t ns, FunctionRef function, const record::Enter& enter);
+  // `readable`: bytes from the beginning of the values that may be read, at least their size.
+  void Enter(RingCalls* ring, int64_t ns, FunctionRef function, const record::Enter& enter, size_t readable);
   // True: it was the end of a call, at ring->last_ns; *ended is the function.
-  bool Leave(RingCalls* ring, int64_t ns, const record::Leave& leave, FunctionRef* ended);
+  bool Leave(RingCalls* ring, int64_t ns, const record::Leave& leave, size_t readable, FunctionRef* ended);
   void Lose(RingCalls* ring, int64_t ns, const record::Loss& loss);
   // A place in the order of the ring's events that is none of the above.
   int64_t Stamp(RingCalls* ring, int64_t ns) { return ring->last_ns = std::max(ns, ring->last_ns + 1); }
@@ -72,34 +74,31 @@ class Pairing {
  private:
   void NextBlock();
   void CloseNewerThan(RingCalls* ring, uint64_t serial);
-  bool Outgrown() const { return block_.size() == 0 || block_.full(block_calls_); }
 
+  // What a function has gained since the last Flush. A call counts when it begins and has a duration when it ends, so
+  // all zero means none.
   struct Count {
     int64_t calls = 0, exceptions = 0, total_ns = 0, self_ns = 0;
-    bool dirty = false;
   };
   Count& CountOf(uint32_t function) {
     if (function >= counts_.size()) [[unlikely]]
-      counts_.resize(std::max<size_t>(function + 1, counts_.size() * 2));
+      return FirstCount(function);
     Count& count = counts_[function];
-    if (!count.dirty) [[unlikely]] {
-      count.dirty = true;
-      dirty_.push_back(function);
-    }
-    return count;
+    return (count.calls | count.total_ns) != 0 ? count : FirstCount(function);
   }
+  Count& FirstCount(uint32_t function);
 
   store::Writer* writer_;
-  store::Block block_;
-  uint32_t block_calls_;
+  BlockBuilder block_;
   bool block_dirty_ = false;
   int64_t last_start_ns_ = 0;
-  std::vector<Count> counts_;    // by functions.id, since the last Flush
-  std::vector<uint32_t> dirty_;  // the functions that have some
+  std::vector<Count> counts_;      // by functions.id
+  std::vector<uint32_t> changed_;  // the functions whose counts are not zero
   std::vector<RingCalls*> rings_;
 };
 
-inline void Pairing::Enter(RingCalls* ring, int64_t ns, FunctionRef function, const record::Enter& enter) {
+__attribute__((always_inline)) inline void Pairing::Enter(RingCalls* ring, int64_t ns, FunctionRef function,
+                                                          const record::Enter& enter, size_t readable) {
   uint64_t serial = ring->next_serial;
   if (enter.has_parent) [[unlikely]]
     CloseNewerThan(ring, enter.parent);
@@ -108,25 +107,26 @@ inline void Pairing::Enter(RingCalls* ring, int64_t ns, FunctionRef function, co
   if (!ring->open.empty() && ring->open.back().serial >= serial) [[unlikely]]
     CloseNewerThan(ring, serial - 1);
   ring->next_serial = serial + 1;
-  if (Outgrown()) [[unlikely]]
+  if (block_.size() == 0 || block_.full()) [[unlikely]]
     NextBlock();
   int64_t start = std::max({ns, ring->last_ns + 1, last_start_ns_});
   ring->last_ns = last_start_ns_ = start;
   auto kind = enter.start <= static_cast<uint32_t>(store::Start::kThrow) ? static_cast<store::Start>(enter.start)
                                                                          : store::Start::kCall;
   uint32_t row = block_.Add(function.id(), ring->thread, start, static_cast<uint32_t>(ring->open.size()), kind,
-                            enter.frame, enter.values);
+                            enter.frame, enter.values, readable);
   block_dirty_ = true;
   CountOf(function.id()).calls++;
   // In place: a copy of a whole OpenCall would wait for its fields to reach memory.
   OpenCall& call = ring->open.emplace_back();
-  call.id = block_.first_id + row;
+  call.id = block_.first_id() + row;
   call.serial = serial;
   call.start_ns = start;
   call.function = function;
 }
 
-inline bool Pairing::Leave(RingCalls* ring, int64_t ns, const record::Leave& leave, FunctionRef* ended) {
+__attribute__((always_inline)) inline bool Pairing::Leave(RingCalls* ring, int64_t ns, const record::Leave& leave,
+                                                          size_t readable, FunctionRef* ended) {
   if (leave.call != 0) [[unlikely]] {
     CloseNewerThan(ring, leave.call);
     if (!ring->open.empty() && ring->open.back().serial != leave.call) return false;
@@ -142,8 +142,9 @@ inline bool Pairing::Leave(RingCalls* ring, int64_t ns, const record::Leave& lea
                                       : store::Outcome::kReturn;
   // A result that was not captured is not None: Value.omitted.
   std::string_view value = leave.has_value ? leave.value : std::string_view("\x80\x01\x01", 3);
-  if (call.id >= block_.first_id) [[likely]] {
-    block_.End(static_cast<uint32_t>(call.id - block_.first_id), duration, outcome, value);
+  if (call.id >= block_.first_id()) [[likely]] {
+    block_.End(static_cast<uint32_t>(call.id - block_.first_id()), duration, outcome, value,
+               leave.has_value ? readable : value.size());
     block_dirty_ = true;
   } else {
     writer_->AddLateEnd({call.id, end, call.children_ns, outcome, std::string(value)});

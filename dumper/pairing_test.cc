@@ -28,7 +28,7 @@ class Story {
     enter.has_parent = parent >= 0;
     enter.parent = parent >= 0 ? parent : 0;
     enter.values = "\x1a\2\x08\2";
-    pairing->Enter(ring, ns, FunctionRef(function, false), enter);
+    pairing->Enter(ring, ns, FunctionRef(function, false), enter, enter.values.size());
   }
   bool Leave(RingCalls* ring, int64_t ns, uint32_t outcome = 0, uint64_t call = 0) {
     record::Leave leave = {};
@@ -37,7 +37,7 @@ class Story {
     leave.has_value = true;
     leave.value = "\x08\4";
     FunctionRef ended;
-    return pairing->Leave(ring, ns, leave, &ended);
+    return pairing->Leave(ring, ns, leave, leave.value.size(), &ended);
   }
   std::vector<SeenCall> Calls() {
     pairing->Flush();
@@ -180,7 +180,7 @@ TEST(ResultsThatWereNotCapturedAreNotNone) {
   Story s;
   s.Enter(&s.one, 100, 1);
   FunctionRef ended;
-  s.pairing->Leave(&s.one, 110, record::Leave{}, &ended);
+  s.pairing->Leave(&s.one, 110, record::Leave{}, 0, &ended);
   CHECK(s.Calls()[0].result == "\x80\x01\x01");
 }
 

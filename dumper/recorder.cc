@@ -13,7 +13,8 @@ constexpr size_t kCommitBytes = 16u << 20;
 constexpr size_t kPassBytes = 4u << 20, kCarefulPassBytes = 256u << 10;
 constexpr int64_t kMinSleepNs = kMillisecond, kMaxSleepNs = 50 * kMillisecond;
 constexpr int64_t kLookAroundNs = 100 * kMillisecond;  // also without news
-constexpr int64_t kGraceNs = kSecond;                  // the next process of a `make` comes soon
+constexpr int64_t kAimNs = kSecond, kMaxAimNs = 10 * kSecond;
+constexpr int64_t kGraceNs = kSecond;  // the next process of a `make` comes soon
 // A guest needs a moment between reading the clock and publishing the record. Times this close to now wait for the next
 // pass.
 constexpr int64_t kPublishNs = 10'000;
@@ -226,13 +227,14 @@ Recorder::Result Recorder::Run(const volatile sig_atomic_t& terminate) {
     int64_t now = SteadyNs();
     bool last = terminate != 0;
     LookAround(now);
-    if (now - last_aim_ns_ >= kSecond) {
-      clocks_.Aim();
-      last_aim_ns_ = now;
-    }
     size_t taken = Pass();
     now = SteadyNs();
     bool caught_up = taken < pass_bytes();
+    // With records from before the aim still to come, their times would be looked up on the long way.
+    if (now - last_aim_ns_ >= (caught_up ? kAimNs : kMaxAimNs)) {
+      clocks_.Aim();
+      last_aim_ns_ = now;
+    }
     last = last && caught_up;
     bool due = CommitIsDue(now) || (careful_ && caught_up) || (last && pending_);
     if (due && !Commit(caught_up)) return Result::kFailed;

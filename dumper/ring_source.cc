@@ -9,6 +9,12 @@ namespace {
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr uint32_t kDamaged = 3;  // Loss.Reason
 
+// How far one may read from the beginning of `part`, which is a part of `all` or lies elsewhere.
+size_t Readable(std::string_view part, std::string_view all) {
+  size_t offset = reinterpret_cast<uintptr_t>(part.data()) - reinterpret_cast<uintptr_t>(all.data());
+  return offset < all.size() ? all.size() - offset : part.size();
+}
+
 }  // namespace
 
 RingSource::RingSource(Session* session, uint32_t index) : session_(session), reader_(session->drain(), index) {
@@ -78,7 +84,7 @@ bool RingSource::Look(int64_t now) {
 
 size_t RingSource::Take(int64_t limit, int64_t now) {
   std::string_view rest = reader_.bytes();
-  const size_t all = rest.size();
+  const std::string_view all = rest;
   const TickClock& clock = session_->clock();
   Pairing* pairing = session_->pairing();
   uint64_t ticks = ticks_;
@@ -115,18 +121,18 @@ size_t RingSource::Take(int64_t limit, int64_t now) {
       if (calls_.thread == 0) [[unlikely]]
         NeedThread(ns);
       FunctionRef function = session_->FunctionOf(enter.function);
-      pairing->Enter(&calls_, ns, function, enter);
+      pairing->Enter(&calls_, ns, function, enter, Readable(enter.values, all));
       if (function.main()) [[unlikely]]
         session_->MainBegan(calls_.last_ns);
     } else if (kind == record::Kind::kLeave) {
-      if (pairing->Leave(&calls_, ns, leave, &ended) && ended.main()) [[unlikely]]
+      if (pairing->Leave(&calls_, ns, leave, Readable(leave.value, all), &ended) && ended.main()) [[unlikely]]
         session_->MainEnded(calls_.last_ns);
     } else {
       TakeCold(kind, body, ns);
     }
   }
   ticks_ = ticks;
-  size_t taken = all - rest.size();
+  size_t taken = all.size() - rest.size();
   reader_.Consume(taken);
   changed_ |= taken != 0;
   return taken;

@@ -75,6 +75,20 @@ bool DecodeTime(std::string_view body, uint64_t* time) {
   return true;
 }
 
+bool DecodeEnterTail(const char* p, const char* end, Enter* out) {
+  uint64_t v;
+  while (p < end) {
+    uint8_t tag = static_cast<uint8_t>(*p);
+    if (tag != 0x20 && tag != 0x28 && tag != 0x30 && tag != 0x38) return false;
+    if (!(p = ReadVarint(p + 1, end, &v))) return false;
+    if (tag == 0x20) out->call = v;
+    if (tag == 0x28) out->parent = v, out->has_parent = true;
+    if (tag == 0x30) out->start = static_cast<uint16_t>(v);
+    if (tag == 0x38) out->frame = v;
+  }
+  return true;
+}
+
 bool DecodeEnterSlow(std::string_view body, Enter* out, std::string* scratch) {
   *out = {};
   scratch->clear();

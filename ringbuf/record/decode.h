@@ -6,7 +6,9 @@
 #ifndef PYTRACE_RINGBUF_RECORD_DECODE_H_
 #define PYTRACE_RINGBUF_RECORD_DECODE_H_
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,12 +76,29 @@ bool DecodeTime(std::string_view body, uint64_t* time);
 
 const char* ReadLongVarint(const char* p, const char* end, uint64_t* out);
 
+// For what is one byte nearly always.
 inline const char* ReadVarint(const char* p, const char* end, uint64_t* out) {
   if (p < end && static_cast<uint8_t>(*p) < 0x80) [[likely]] {
     *out = static_cast<uint8_t>(*p);
     return p + 1;
   }
   return ReadLongVarint(p, end, out);
+}
+
+// For what is one byte or two or three as it comes: no branch that depends on how many.
+inline const char* ReadAnyVarint(const char* p, const char* end, uint64_t* out) {
+  if (end - p < 4) [[unlikely]]
+    return ReadLongVarint(p, end, out);
+  uint32_t x;
+  memcpy(&x, p, 4);
+  if constexpr (std::endian::native == std::endian::big) x = __builtin_bswap32(x);
+  uint32_t last = ~x & 0x80808080;  // the bytes that end a varint
+  if (last == 0) [[unlikely]]
+    return ReadLongVarint(p, end, out);
+  int bits = __builtin_ctz(last) + 1;
+  x &= 0xffffffffu >> (32 - bits);
+  *out = (x & 0x7f) | (x >> 1 & 0x3f80) | (x >> 2 & 0x1fc000) | (x >> 3 & 0xfe00000);
+  return p + bits / 8;
 }
 
 struct Field {
@@ -92,13 +111,14 @@ struct Field {
 bool NextField(std::string_view* rest, Field* out);
 
 // Takes one record off *rest: its kind (perhaps one we do not know) and its message.
-inline bool NextRecord(std::string_view* rest, Kind* kind, std::string_view* body) {
+__attribute__((always_inline)) inline bool NextRecord(std::string_view* rest, Kind* kind, std::string_view* body) {
   const char* p = rest->data();
   const char* end = p + rest->size();
   uint64_t tag, size;
   if (!(p = ReadVarint(p, end, &tag)) || (tag & 7) != 2 || !(p = ReadVarint(p, end, &size)) ||
-      size > static_cast<uint64_t>(end - p))
+      size > static_cast<uint64_t>(end - p)) {
     return false;
+  }
   *kind = static_cast<Kind>(tag >> 3);
   *body = {p, size};
   *rest = {p + size, static_cast<size_t>(end - p - size)};
@@ -109,39 +129,37 @@ inline bool NextRecord(std::string_view* rest, Kind* kind, std::string_view* bod
 bool DecodeEnterSlow(std::string_view body, Enter* out, std::string* scratch);
 bool DecodeLeaveSlow(std::string_view body, Leave* out);
 
-// The order in which encode.h's users write: function, time, values, then perhaps one-byte tags of the rest. Everything
-// else goes the slow way.
-inline bool DecodeEnter(std::string_view body, Enter* out, std::string* scratch) {
+// Behind the values: one-byte tags of the rare fields. False: something else.
+bool DecodeEnterTail(const char* p, const char* end, Enter* out);
+
+// The order in which encode.h's users write: function, time, values, then perhaps the rest. Everything else goes the
+// slow way, also what is no record.
+__attribute__((always_inline)) inline bool DecodeEnter(std::string_view body, Enter* out, std::string* scratch) {
   const char* p = body.data();
   const char* end = p + body.size();
-  uint64_t v = 0;
+  uint64_t function = 0;
   *out = {};
-  if (p < end && *p == 0x08) {
-    if (!(p = ReadVarint(p + 1, end, &v))) return false;
-    out->function = static_cast<uint32_t>(v);
-  }
-  if (p < end && *p == 0x10 && !(p = ReadVarint(p + 1, end, &out->time))) return false;
+  if (p < end && *p == 0x08 && !(p = ReadVarint(p + 1, end, &function))) return false;
+  out->function = static_cast<uint32_t>(function);
+  if (p < end && *p == 0x10 && !(p = ReadAnyVarint(p + 1, end, &out->time))) return false;
   const char* values = p;
+  // A value of 128 bytes or more ends the loop before it, one that is longer than the record after it.
+  while (end - p >= 2 && p[0] == 0x1a && static_cast<uint8_t>(p[1]) < 0x80) p += 2 + p[1];
+  if (p == end) [[likely]] {
+    out->values = {values, static_cast<size_t>(p - values)};
+    return true;
+  }
+  if (p > end) return false;
   while (p < end && *p == 0x1a) {
-    if (!(p = ReadVarint(p + 1, end, &v)) || v > static_cast<uint64_t>(end - p)) return false;
-    p += v;
+    uint64_t size;
+    if (!(p = ReadVarint(p + 1, end, &size)) || size > static_cast<uint64_t>(end - p)) return false;
+    p += size;
   }
   out->values = {values, static_cast<size_t>(p - values)};
-  if (p == end) [[likely]]
-    return true;
-  while (p < end) {
-    uint8_t tag = static_cast<uint8_t>(*p);
-    if (tag != 0x20 && tag != 0x28 && tag != 0x30 && tag != 0x38) return DecodeEnterSlow(body, out, scratch);
-    if (!(p = ReadVarint(p + 1, end, &v))) return false;
-    if (tag == 0x20) out->call = v;
-    if (tag == 0x28) out->parent = v, out->has_parent = true;
-    if (tag == 0x30) out->start = static_cast<uint16_t>(v);
-    if (tag == 0x38) out->frame = v;
-  }
-  return true;
+  return DecodeEnterTail(p, end, out) || DecodeEnterSlow(body, out, scratch);
 }
 
-inline bool DecodeLeave(std::string_view body, Leave* out) {
+__attribute__((always_inline)) inline bool DecodeLeave(std::string_view body, Leave* out) {
   const char* p = body.data();
   const char* end = p + body.size();
   uint64_t v = 0;
@@ -150,14 +168,13 @@ inline bool DecodeLeave(std::string_view body, Leave* out) {
     if (!(p = ReadVarint(p + 1, end, &v))) return false;
     out->outcome = static_cast<uint32_t>(v);
   }
-  if (p < end && *p == 0x10 && !(p = ReadVarint(p + 1, end, &out->time))) return false;
+  if (p < end && *p == 0x10 && !(p = ReadAnyVarint(p + 1, end, &out->time))) return false;
   if (p < end && *p == 0x1a) {
     if (!(p = ReadVarint(p + 1, end, &v)) || v > static_cast<uint64_t>(end - p)) return false;
     out->value = {p, v};
     out->has_value = true;
     p += v;
   }
-  if (p < end && *p == 0x20 && !(p = ReadVarint(p + 1, end, &out->call))) return false;
   if (p == end) [[likely]]
     return true;
   return DecodeLeaveSlow(body, out);
