@@ -68,7 +68,7 @@ constexpr Symbol kSymbols[] = {
     NEED(ModuleDefInit, "PyModuleDef_Init"),
     NEED(TypeLookup, "_PyType_Lookup"),
     NEED(ObjectGenericGetAttr, "PyObject_GenericGetAttr"),
-    NEED(ArgUnpack, "PyArg_UnpackTuple"),
+    NEED(ArgParse, "PyArg_ParseTupleAndKeywords"),
     NEED(IncRef, "Py_IncRef"),
     NEED(DecRef, "Py_DecRef"),
     NEED(ErrClear, "PyErr_Clear"),
@@ -78,8 +78,6 @@ constexpr Symbol kSymbols[] = {
     WANT(InterpreterGetDict, "PyInterpreterState_GetDict"),
     WANT(SetEvalFrameFunc, "_PyInterpreterState_SetEvalFrameFunc"),
     WANT(eval_frame_default, "_PyEval_EvalFrameDefault"),
-    NEED(ErrSetString, "PyErr_SetString"),
-    NEED(type_error, "PyExc_TypeError"),
 };
 
 }  // namespace

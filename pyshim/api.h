@@ -71,7 +71,7 @@ struct Api {
   Object* (*ModuleDefInit)(ModuleDef*);
   Object* (*TypeLookup)(Object* type, Object* name);              // _PyType_Lookup: borrowed, sets no error
   Object* (*ObjectGenericGetAttr)(Object* object, Object* name);  // new reference
-  int (*ArgUnpack)(Object* args, const char* name, Ssize min, Ssize max, ...);
+  int (*ArgParse)(Object* args, Object* keywords, const char* format, char** names, ...);
   void (*IncRef)(Object*);
   void (*DecRef)(Object*);
   void (*ErrClear)();
@@ -86,8 +86,6 @@ struct Api {
   void (*SetEvalFrameFunc)(void* interpreter, void* function);
   // Exported by 3.6 to 3.15
   void* eval_frame_default;
-  void (*ErrSetString)(Object* type, const char* text);
-  Object** type_error;
 };
 
 // Looks everything up in `handle` (RTLD_DEFAULT, or what dlopen gave). False with the name of the first that is

@@ -6,7 +6,7 @@ ModuleHost module_host;
 
 namespace {
 
-constexpr int kVarargs = 1, kOneArgument = 8;  // METH_VARARGS, METH_O
+constexpr int kKeywords = 1 | 2, kOneArgument = 8;  // METH_VARARGS | METH_KEYWORDS, METH_O
 constexpr char kMark[] = "pytrace.hooked";
 
 // The plain function in a decorated one: classmethod and staticmethod objects carry it. nullptr: there is none.
@@ -23,20 +23,35 @@ Object* NoTrace(Object*, Object* argument) {
   return argument;
 }
 
-Object* Log(Object*, Object* args) {
+// The UTF-8 of `text`, calls `use` with it. Nothing is an error: a program that logs runs traced as it does untraced.
+template <class Use>
+void WithUtf8(Object* text, Use use) {
   const Api& api = *module_host.api;
-  Object *text = nullptr, *level = nullptr;
-  if (!api.ArgUnpack(args, "log", 1, 2, &text, &level)) return nullptr;
   Ssize size = 0;
-  if (!(At<uint64_t>(TypeOf(text), kTypeFlags) & kStrSubclass)) {
-    api.ErrSetString(*api.type_error, "pytrace.log() takes a str");
-    return nullptr;
+  bool is_str = At<uint64_t>(TypeOf(text), kTypeFlags) & kStrSubclass;
+  if (const char* utf8 = is_str ? api.UnicodeAsUtf8AndSize(text, &size) : nullptr) return use(utf8, size);
+  api.ErrClear();
+  // Lone surrogates. Of the exact type, so that `encode` is not the program's.
+  Object* bytes = TypeOf(text) == api.unicode_type
+                      ? api.ObjectCallMethod(text, "encode", "ss", "utf-8", "backslashreplace")
+                      : nullptr;
+  if (bytes != nullptr) {
+    use(&At<char>(bytes, kBytesData), At<Ssize>(bytes, kVarSize));
+    return api.DecRef(bytes);
   }
-  const char* utf8 = api.UnicodeAsUtf8AndSize(text, &size);
-  if (utf8 == nullptr) return nullptr;  // lone surrogates: UnicodeEncodeError
+  api.ErrClear();
+  use("?", 1);
+}
+
+Object* Log(Object*, Object* args, Object* keywords) {
+  const Api& api = *module_host.api;
+  static char text_name[] = "text", level_name[] = "level";
+  static char* names[] = {text_name, level_name, nullptr};
+  Object *text = nullptr, *level = nullptr;
+  if (!api.ArgParse(args, keywords, "O|O:log", names, &text, &level)) return nullptr;
   long number = level != nullptr ? api.LongAsLong(level) : 20;
   if (number < 0) api.ErrClear();
-  module_host.log(utf8, size, number < 0 ? 0 : number);
+  WithUtf8(text, [number](const char* utf8, Ssize size) { module_host.log(utf8, size, number < 0 ? 0 : number); });
   api.IncRef(api.none);
   return api.none;
 }
@@ -44,7 +59,7 @@ Object* Log(Object*, Object* args) {
 MethodDef methods[] = {
     {"notrace", reinterpret_cast<void*>(&NoTrace), kOneArgument,
      "notrace(function) -> function: it and all that it calls is not recorded"},
-    {"log", reinterpret_cast<void*>(&Log), kVarargs, "log(text, level=20): writes a record into the trace"},
+    {"log", reinterpret_cast<void*>(&Log), kKeywords, "log(text, level=20): writes a record into the trace"},
     {nullptr, nullptr, 0, nullptr},
 };
 
