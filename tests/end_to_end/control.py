@@ -48,6 +48,45 @@ def notrace(interpreter):
     return body
 
 
+LOG = '''
+import pytrace
+def work(n):
+    pytrace.log('working on %d' % n)
+    pytrace.log('caf\u00e9 \\ud800', level=40)
+    return n
+pytrace.log('before')
+work(1)
+work(2)
+'''
+
+
+def log(interpreter):
+    def body(case):
+        db = case.path('traces.sqlite')
+        done = pytrace.record(db, [case.write('p.py', LOG)], ['--python', interpreter.path], cwd=case.tmp)
+        equal((done.stdout, done.stderr, done.returncode), (b'', b'', 0), 'outcome')
+        rows = pytrace.rows(db, 'SELECT text, level, call_id FROM logs ORDER BY id')
+        equal([row['text'] for row in rows][:2], ['before', 'working on 1'], 'texts')
+        equal([row['level'] for row in rows], [20, 20, 40, 20, 40], 'levels')
+        calls = [row['id'] for row in pytrace.rows(db, "SELECT id FROM calls WHERE func = 'work' ORDER BY id")]
+        equal([row['call_id'] for row in rows][1:], [calls[0]] * 2 + [calls[1]] * 2, 'the calls they were made in')
+        equal(pytrace.value(db, "SELECT count(*) FROM traces WHERE kind = 'log'"), 5, 'events')
+        check('working on 2' in pytrace.run([pytrace.BIN, db]).stdout.decode(), 'the reader does not show a log record')
+        equal(count(db, 'log'), 0, 'calls of log itself')
+
+    return body
+
+
+@test()
+def module_for_untraced_programs(case):
+    """The installable module of the same name does nothing, to the same programs."""
+    module = os.path.join(pytrace.ROOT, 'pyshim/module')
+    program = case.write('p.py', NOTRACE + LOG.replace('import pytrace', 'import pytrace; assert pytrace.__file__'))
+    for interpreter in interpreters.chosen():
+        done = pytrace.run([interpreter.path, program], env=pytrace.environment(PYTHONPATH=module))
+        equal((done.stdout, done.stderr, done.returncode), (b'hidden 3\n', b'', 0), 'outcome')
+
+
 MODULES = '''
 import json, textwrap
 import shop.cart, shop.stock.shelf, other
@@ -94,6 +133,7 @@ def modules(interpreter):
 
 for each in interpreters.chosen():
     add('notrace@' + interpreters.name(each), notrace(each))
+    add('log@' + interpreters.name(each), log(each))
     add('modules@' + interpreters.name(each), modules(each))
 
 VALUES = '''

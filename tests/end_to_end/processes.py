@@ -1,12 +1,13 @@
 """Many processes and threads: children by every way to start one, ends by every way to end."""
 import os
 import pty
+import shutil
 import signal
 import subprocess
 
 from common import complete, count, same, shown_arguments
 from support import interpreters, pytrace
-from support.suite import add, check, equal, test, wait_until
+from support.suite import Skip, add, check, equal, test, wait_until
 
 CHILD = 'import sys\ndef child(name):\n    return name\nchild(sys.argv[1])\n'
 
@@ -182,6 +183,47 @@ for label, code in (('zero', 'pass'), ('seven', 'sys.exit(7)'), ('text', 'sys.ex
                     ('unhandled_sigpipe',
                      'signal.signal(signal.SIGPIPE, signal.SIG_DFL); os.kill(os.getpid(), signal.SIGPIPE)')):
     add('exit_status_' + label, exit_status(code))
+
+
+EMBEDDER = '''
+#include <dlfcn.h>
+#include <stdio.h>
+int main(int argc, char** argv) {
+  void* python = dlopen(argv[1], RTLD_NOW | RTLD_LOCAL);
+  if (!python) return puts(dlerror()), 2;
+  void (*initialize)(int) = (void (*)(int))dlsym(python, "Py_InitializeEx");
+  int (*run)(const char*) = (int (*)(const char*))dlsym(python, "PyRun_SimpleString");
+  void (*finalize)(void) = (void (*)(void))dlsym(python, "Py_Finalize");
+  initialize(0);
+  int failed = run("def embedded(n): return n\\nfor i in range(5): embedded(i)\\nprint(embedded(42))");
+  finalize();
+  return failed ? 3 : 0;
+}
+'''
+
+
+def embedded(interpreter):
+    """A program that is no Python loads one later, and keeps its symbols to itself."""
+    def body(case):
+        library = os.path.join(os.path.dirname(os.path.dirname(interpreter.path)), 'lib',
+                               'libpython%d.%d%s.so' % (*interpreter.version[:2], 'm' if interpreter.version < (3, 8) else ''))
+        if not shutil.which('cc') or not os.path.exists(library):
+            raise Skip('no compiler or no ' + library)
+        case.write('embedder.c', EMBEDDER)
+        equal(pytrace.run(['cc', '-o', 'embedder', 'embedder.c', '-ldl'], cwd=case.tmp).returncode, 0, 'compiler')
+        home = os.path.dirname(os.path.dirname(interpreter.path))
+        done = pytrace.record(case.path('traces.sqlite'), ['./embedder', library], cwd=case.tmp,
+                              env=pytrace.environment(PYTHONHOME=home))
+        equal((done.stdout, done.stderr, done.returncode), (b'42\n', b'', 0), 'outcome')
+        equal(count(case.path('traces.sqlite'), 'embedded', "outcome = 'return'"), 6, 'calls')
+        complete(case.path('traces.sqlite'))
+
+    return body
+
+
+for each in interpreters.chosen():
+    if each.shared:
+        add('embedded@' + interpreters.name(each), embedded(each))
 
 
 @test()
