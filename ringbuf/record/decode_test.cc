@@ -102,6 +102,27 @@ TEST(AnyOrderIsTheSameRecord) {
   CHECK_EQ(t, 5u);
 }
 
+TEST(TheExampleInTheDocument) {
+  const std::string payload(
+      "\x0a\x09\x08\x01\x10\xac\x02\x1a\x02\x08\x06"
+      "\x12\x07\x10\xac\x02\x1a\x02\x08\x08",
+      20);
+  std::string_view rest = payload, body;
+  std::string scratch;
+  Kind kind;
+  Enter enter;
+  CHECK(NextRecord(&rest, &kind, &body) && kind == Kind::kEnter && DecodeEnter(body, &enter, &scratch));
+  CHECK_EQ(rest.size(), 9u);
+  CHECK_EQ(enter.function, 1u);
+  CHECK_EQ(enter.time, 300u);
+  CHECK_EQ(enter.values, "\x1a\x02\x08\x06");
+  Leave leave;
+  CHECK(NextRecord(&rest, &kind, &body) && kind == Kind::kLeave && DecodeLeave(body, &leave));
+  CHECK_EQ(leave.time, 300u);
+  CHECK_EQ(leave.value, "\x08\x08");
+  CHECK(rest.empty());
+}
+
 TEST(EveryCutIsSeen) {
   std::string body = FullEnter(), scratch;
   Enter enter;
