@@ -257,6 +257,8 @@ bool Database::ApplyLateEnds(DecodedBlock* block, bool values, std::vector<bool>
   Using use(&ends);
   ends.Int(block->first_id).Int(block->next_id());
   while (ends.Step()) {
+    // The index of a damaged file may lead to other rows than it was asked for.
+    if (ends.IntAt(0) < block->first_id || ends.IntAt(0) >= block->next_id()) continue;
     uint32_t row = static_cast<uint32_t>(ends.IntAt(0) - block->first_id);
     (*late)[row] = true;
     int64_t end_ns = std::clamp(ends.IntAt(1), block->start_ns[row], block->start_ns[row] + kMaxDurationNs);
