@@ -145,12 +145,17 @@ void MakeCallText(const EventText& event, CallText* out) {
     first = false;
   }
   for (const ArgumentText& argument : event.arguments()) {
+    // A value that was not captured has no type; as a result it says nothing.
+    bool omitted = argument.type == "...";
+    if (omitted && IsEnd(event.kind)) continue;
     if (!first) add(", ", Ink::kPlain);
     first = false;
     add(argument.name, Ink::kName);
     add(" = ", Ink::kPlain);
-    add(argument.type, Ink::kType);
-    add(": ", Ink::kPlain);
+    if (!omitted) {
+      add(argument.type, Ink::kType);
+      add(": ", Ink::kPlain);
+    }
     add(argument.value, event.kind == EventKind::kException ? Ink::kError : Ink::kValue);
   }
   // Without values there is still to say how it ended.

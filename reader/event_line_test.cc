@@ -99,6 +99,12 @@ TEST(EveryKindReadsWell) {
   CHECK_EQ(Call(Sample(store::EventKind::kReturn)), "      <-- fib()");
   CHECK_EQ(Call(Sample(store::EventKind::kException)), "      <-- fib(exception)");
   CHECK_EQ(Call(Sample(store::EventKind::kYield)), "      <-- fib(yield)");
+  event = Sample(store::EventKind::kReturn);
+  SetArguments(&event, {{"return value", "...", "..."}});
+  CHECK_EQ(Call(event), "      <-- fib()");
+  event = Sample(store::EventKind::kCall);
+  SetArguments(&event, {{"n", "...", "..."}});
+  CHECK_EQ(Call(event), "     --> fib(n = ...)");
   event = Sample(store::EventKind::kLog);
   event.note = "half way";
   CHECK_EQ(Call(event), "     *** half way");

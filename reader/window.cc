@@ -162,7 +162,9 @@ void Window::Show(const store::DecodedBlock& block, const store::ZoneMap* zone, 
   if (size > 0 && run_ != kAllRuns && !all([&](uint32_t thread) { return InRun(thread); })) ShowRun(block, &starts_);
   if (size > 0 && !selection_.startup && !all(inside)) HideStartup(block, &starts_);
   // Rows that are no block are late ends: AddLateEnds has left out those of imports.
-  if (size > 0 && !selection_.startup && zone != nullptr) HideImports(block, &starts_);
+  if (size > 0 && !selection_.startup && zone != nullptr && imports_.MayMark(block, zone->functions)) {
+    HideImports(block, &starts_);
+  }
   ends_.resize(size);
   for (uint32_t i = 0; i < size; ++i) ends_[i] = starts_[i] & static_cast<uint8_t>(block.duration_ns[i] >= 0);
   for (query::Filter* filter : selection_.filters) {

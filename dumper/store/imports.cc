@@ -1,5 +1,6 @@
 #include "dumper/store/imports.h"
 
+#include <algorithm>
 #include <string_view>
 
 namespace pytrace::store {
@@ -40,6 +41,15 @@ Imports::Role Imports::RoleOf(uint32_t id) {
 uint8_t Imports::Step(uint8_t caller_imports, uint32_t function) {
   Role role = RoleOf(function);
   return role == Role::kMachinery ? 1 : role == Role::kOwnBody ? 0 : caller_imports;
+}
+
+bool Imports::MayMark(const Block& block, const std::vector<uint32_t>& functions) {
+  auto is_machinery = [&](uint32_t function) { return RoleOf(function) == Role::kMachinery; };
+  if (std::any_of(functions.begin(), functions.end(), is_machinery)) return true;
+  return std::any_of(block.keyframe.begin(), block.keyframe.end(), [&](const ThreadStack& stack) {
+    return std::any_of(stack.calls.begin(), stack.calls.end(),
+                       [&](const OpenCall& call) { return is_machinery(call.function); });
+  });
 }
 
 void Imports::Mark(const ThreadStack& stack, std::vector<uint8_t>* importing) {

@@ -19,6 +19,9 @@ class Imports {
   // `catalog` must outlive this.
   explicit Imports(const Catalog* catalog) : catalog_(catalog) {}
 
+  // Whether a block with these functions (a zone map's) may have calls of an import: it names the machinery, or began
+  // inside it.
+  bool MayMark(const Block& block, const std::vector<uint32_t>& functions);
   // importing[row]: 1 for a call of an import.
   void Mark(const Block& block, std::vector<uint8_t>* importing);
   // The same for the calls of a keyframe's stack.

@@ -34,7 +34,8 @@ bool Compare(Op op, double a, double b) {
 
 // record::ValueNumber; the number of an int, which most are, is read in place.
 bool NumberOf(std::string_view value, double* out) {
-  constexpr char kIntTag = 1 << 3;
+  constexpr char kIntTag = 1 << 3, kObjectTag = 12 << 3 | 2, kStrTag = 5 << 3 | 2;
+  if (value.empty() || value[0] == kObjectTag || value[0] == kStrTag) return false;
   if (value.size() < 2 || value.size() > 9 || value[0] != kIntTag) return record::ValueNumber(value, out);
   uint64_t zigzag = 0;
   for (size_t i = 1; i < value.size(); ++i) {
@@ -45,7 +46,23 @@ bool NumberOf(std::string_view value, double* out) {
   return true;
 }
 
+// A value that is no number is not equal to one, and neither more nor less.
+bool HasNumber(const Leaf& leaf, std::string_view value) {
+  double number;
+  if (!NumberOf(value, &number)) return leaf.op == Op::kNe;
+  return Compare(leaf.op, number, leaf.number);
+}
+
 }  // namespace
+
+bool AnyHasNumber(const store::Block& block, uint32_t row, Side side, const Leaf& leaf) {
+  if (side == Side::kEnd) return HasNumber(leaf, block.Result(row));
+  std::string_view rest = block.Args(row), value;
+  for (size_t index = 0; NextArgument(&rest, &index, &value);) {
+    if (HasNumber(leaf, value)) return true;
+  }
+  return false;
+}
 
 const std::string& ArgumentRow::Text() {
   if (!has_text_) {
@@ -72,12 +89,7 @@ bool ArgumentRow::HasText(const Leaf& leaf) {
 }
 
 bool ArgumentRow::HasValue(const Leaf& leaf, ValueMemo* memo) {
-  if (leaf.numeric) {
-    double number;
-    // A value that is no number is not equal to one, and neither more nor less.
-    if (catalog_ == nullptr || !NumberOf(value_, &number)) return leaf.op == Op::kNe;
-    return Compare(leaf.op, number, leaf.number);
-  }
+  if (leaf.numeric) return catalog_ == nullptr ? leaf.op == Op::kNe : HasNumber(leaf, value_);
   if (catalog_ == nullptr || !memo->Fits(value_)) return HasText(leaf);
   uint32_t process = static_cast<uint32_t>(process_);
   ValueMemo::Slot* slot = memo->Find(process, value_);

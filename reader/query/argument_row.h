@@ -61,6 +61,9 @@ class ArgumentRows {
   int64_t process_ = -1;
 };
 
+// Whether an argument of the event passes a numeric kValue; for filters that ask no more of arguments than this.
+bool AnyHasNumber(const store::Block& block, uint32_t row, Side side, const Leaf& leaf);
+
 }  // namespace pytrace::query
 
 #endif  // PYTRACE_READER_QUERY_ARGUMENT_ROW_H_

@@ -6,7 +6,7 @@ std::string_view NameOf(const store::Function* function, size_t index) {
   return function != nullptr && index < function->arguments.size() ? std::string_view(function->arguments[index]) : "?";
 }
 
-const char* ResultName(store::Outcome outcome) {
+std::string_view ResultName(store::Outcome outcome) {
   switch (outcome) {
     case store::Outcome::kException:
       return "exception";

@@ -32,7 +32,7 @@ struct Argument {
   std::string_view value;  // a serialized Value
 };
 
-const char* ResultName(store::Outcome outcome);
+std::string_view ResultName(store::Outcome outcome);
 
 // "?" where the function (nullptr: a damaged catalogue) does not know it.
 std::string_view NameOf(const store::Function* function, size_t index);

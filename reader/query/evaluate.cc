@@ -179,7 +179,7 @@ bool Evaluator::MayMatch(Plan* plan, const store::ZoneMap& zone) {
 
 void Evaluator::Join(Plan* plan, const Columns& columns, size_t depth, std::vector<uint8_t>* out) {
   bool all = plan->kind == Plan::Kind::kAnd;
-  if (plan->children.empty()) {
+  if (plan->children.empty() || out->empty()) {
     std::fill(out->begin(), out->end(), all);
     return;
   }
@@ -240,9 +240,15 @@ void Evaluator::Match(const store::DecodedBlock& block, Side side, const std::ve
   out->assign(block.size(), 0);
   UpperBound(&plan_, {block, side, ids}, 0, out);
   if (!needs_values_) return;
+  // What the bound says of the other conditions is exact.
+  const Leaf* number = plan_.OnlyNumber();
   EventFacts facts;
   for (uint32_t i = 0; i < block.size(); ++i) {
     if (!(*out)[i] || (side == Side::kEnd && block.duration_ns[i] < 0)) continue;
+    if (number != nullptr) {
+      (*out)[i] = AnyHasNumber(block, i, side, *number);
+      continue;
+    }
     rows_.Read(block, i, side, needs_names_);
     if (needs_facts_) facts = FactsOf(block, i, side, ids != nullptr ? (*ids)[i] : block.first_id + i);
     (*out)[i] = Ask(facts);

@@ -117,6 +117,18 @@ bool Plan::NeedsFacts() const {
   return std::any_of(children.begin(), children.end(), [](const Plan& child) { return child.NeedsFacts(); });
 }
 
+const Leaf* Plan::OnlyNumber() const {
+  if (kind == Kind::kArgument) return leaf.field == Field::kValue && leaf.numeric ? &leaf : nullptr;
+  if (kind != Kind::kAnd) return nullptr;
+  const Plan* asks = nullptr;
+  for (const Plan& child : children) {
+    if (!child.NeedsArguments()) continue;
+    if (asks != nullptr) return nullptr;
+    asks = &child;
+  }
+  return asks == nullptr ? nullptr : asks->OnlyNumber();
+}
+
 bool Plan::SidesDiffer() const {
   if (NeedsArguments()) return true;
   if (kind == Kind::kEvent) return leaf.field == Field::kTime || leaf.field == Field::kKind;

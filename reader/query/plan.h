@@ -28,6 +28,9 @@ class Plan {
   bool NeedsArguments() const;
   bool NeedsNames() const;  // of arguments
   bool NeedsFacts() const;  // asks for more than arguments
+  // The only thing that the plan asks of arguments, if that is a number: `value > 3` among conditions on the event,
+  // joined by `and`. nullptr: it asks more.
+  const Leaf* OnlyNumber() const;
   // Whether a call's start and its end may get different answers.
   bool SidesDiffer() const;
 
