@@ -167,7 +167,9 @@ int PrintEvents(Window* window, const ReaderOptions& options) {
   Signals signals;
   int status = options.count ? PrintCount(window) : Printer(window, options).Run();
   SayWhatIsMissing(*window->database());
-  return status;
+  if (window->problem().empty()) return status;
+  fprintf(stderr, "pytrace: %s\n", window->problem().c_str());
+  return status == kInterrupted ? status : kFailed;
 }
 
 }  // namespace pytrace::reader

@@ -250,10 +250,16 @@ void Window::AddNotes(size_t number, Page* page) {
   add(logs_, EventKey::Rank::kLog, Page::From::kLog);
 }
 
+bool Window::Failed() {
+  if (!database_->gone() && problem_.empty()) problem_ = database_->error();
+  return false;
+}
+
 bool Window::Fill(size_t number, Page* page) {
   page->number = number;
-  if (number < database_->zones().size() && (!AddCalls(number, page) || !AddLateEnds(number, SpanOf(number), page)))
-    return false;
+  if (number < database_->zones().size() && (!AddCalls(number, page) || !AddLateEnds(number, SpanOf(number), page))) {
+    return Failed();
+  }
   AddNotes(number, page);
   return true;
 }
@@ -281,12 +287,18 @@ int64_t Window::Count(size_t number) {
   if (number < database_->zones().size()) {
     const store::ZoneMap& zone = database_->zones()[number];
     if (MayShow(zone)) {
-      if (!database_->ReadBlock(number, FiltersNeedValues(), &counted_)) return -1;
+      if (!database_->ReadBlock(number, FiltersNeedValues(), &counted_)) {
+        Failed();
+        return -1;
+      }
       Show(counted_, &zone, nullptr);
       total = std::accumulate(starts_.begin(), starts_.end(), int64_t{0}) +
               std::accumulate(ends_.begin(), ends_.end(), int64_t{0});
     }
-    if (number == 0 && !AddLateEnds(0, {zone.first_start_ns, kEver}, &page)) return -1;
+    if (number == 0 && !AddLateEnds(0, {zone.first_start_ns, kEver}, &page)) {
+      Failed();
+      return -1;
+    }
   }
   AddNotes(number, &page);
   return total + static_cast<int64_t>(page.entries.size());

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "dumper/store/database.h"
@@ -94,6 +95,8 @@ class Window {
   int64_t first_id() const, last_id() const;  // calls of the database
 
   store::Database* database() const { return database_; }
+  // Why something is not shown that should be: the first block that could not be read. Empty: there was none.
+  const std::string& problem() const { return problem_; }
 
  private:
   struct Span {
@@ -114,11 +117,13 @@ class Window {
   bool AddLateEnds(size_t number, Span span, Page* page);
   void AddNotes(size_t number, Page* page);
   bool Fill(size_t number, Page* page);
+  bool Failed();  // false; remembers why, unless the block was only let go
   void LoadNotes();
 
   store::Database* database_;
   Selection selection_;
   int64_t run_ = kAllRuns;
+  std::string problem_;
   std::vector<store::Loss> losses_;
   std::vector<store::LogRow> logs_;
   std::list<std::shared_ptr<const Page>> recent_;  // newest first

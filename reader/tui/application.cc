@@ -256,6 +256,10 @@ void Application::DrawState(Canvas* canvas) {
 void Application::DrawBottom(Canvas* canvas) {
   int last = canvas->height() - 1;
   if (message_.empty()) message_ = view()->TakeMessage();
+  if (!window_->problem().empty() && !problem_said_) {
+    message_ = Printable(window_->problem());
+    error_ = problem_said_ = true;
+  }
   if (prompt_kind_ != PromptKind::kNone) {
     if (!message_.empty()) canvas->Put(last - 1, 0, canvas->width(), message_, {error_ ? Ink::kError : Ink::kNote});
     prompt_.Draw(canvas, last);

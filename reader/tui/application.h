@@ -68,9 +68,10 @@ class Application {
   Prompt prompt_;
   PromptKind prompt_kind_ = PromptKind::kNone;
   int64_t prompt_count_ = 0;
-  int64_t count_ = 0;    // typed before a key
-  std::string message_;  // on the last line, until the next key
-  bool error_ = false;   // it is one
+  int64_t count_ = 0;          // typed before a key
+  std::string message_;        // on the last line, until the next key
+  bool error_ = false;         // it is one
+  bool problem_said_ = false;  // Window::problem
   int width_ = 80, height_ = 24;
   bool done_ = false, suspend_ = false, repaint_ = false;
 };

@@ -4,6 +4,7 @@ import functools
 import os
 import shlex
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 
@@ -30,7 +31,16 @@ def folder():
     atexit.register(shutil.rmtree, path, ignore_errors=True)
     for shape, calls in CALLS.items():
         subprocess.run([maker(), shape, os.path.join(path, shape + '.sqlite'), str(calls)], check=True)
+    damage(os.path.join(path, 'shop.sqlite'), os.path.join(path, 'damaged.sqlite'))
     return path
+
+
+def damage(source, target):
+    """A copy in which the second block is no block."""
+    shutil.copy(source, target)
+    with sqlite3.connect(target) as connection:
+        connection.execute("UPDATE blocks SET call_columns = x'0011' WHERE first_id = 17")
+    connection.close()
 
 
 def environment(**changes):
