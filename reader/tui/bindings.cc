@@ -25,7 +25,7 @@ std::span<const Binding> AllBindings() {
       {Action::kPreviousHit, {'N'}, "the Nth previous match", nullptr},
       {Action::kToggleHits, {'u' + kAlt}, "show matches or do not", nullptr},
       {Action::kFilter, {'&', 'r'}, "show only what a filter matches; an empty one shows all", "Filtering"},
-      {Action::kStartup, {'S'}, "show or hide the start-up and shut-down of the interpreter", nullptr},
+      {Action::kStartup, {'S'}, "show or hide start-up, imports and shut-down", nullptr},
       {Action::kFollow, {'F'}, "go to the end and stay there as the recording grows; ^C or moving up ends it", nullptr},
       {Action::kPartner, {'}'}, "from a call to its end", "Calls"},
       {Action::kPartnerBack, {'{'}, "from the end of a call to its start", nullptr},
