@@ -47,9 +47,7 @@ def surroundings(interpreter):
         db = case.path('preload.sqlite')
         alone = pytrace.run([interpreter.path, program], cwd=case.tmp, env=pytrace.preload_environment(db))
         equal((alone.stdout, alone.stderr), (plain.stdout, plain.stderr), 'output under the preload alone')
-        wait_until(
-            lambda: os.path.exists(db) and pytrace.value(db, 'SELECT count(*) FROM processes WHERE ended_ns IS NOT NULL'
-                                                         ), what='commit')
+        wait_until(lambda: pytrace.ended(db), what='commit')
         equal(count(db, 'busy'), 1973, 'calls')
 
     return body

@@ -304,9 +304,7 @@ def eight_by_eight(interpreter, calls):
             for _ in range(8)
         ]
         equal([child.wait(timeout=pytrace.TIMEOUT) for child in children], [0] * 8, 'exit statuses')
-        wait_until(
-            lambda: os.path.exists(db) and pytrace.value(db, 'SELECT count(*) FROM processes WHERE ended_ns IS NOT NULL'
-                                                         ) == 8, 60, 'commit of all eight processes')
+        wait_until(lambda: pytrace.ended(db) == 8, 60, 'commit of all eight processes')
         equal(pytrace.value(db, 'SELECT count(*) FROM losses'), 0, 'losses')
         for child in children:
             seen = {}

@@ -154,9 +154,7 @@ def preload_alone(case):
     done = pytrace.run([pytrace.PYTHON, program], env=pytrace.preload_environment(db), cwd=case.tmp)
     equal((done.stdout, done.stderr, done.returncode), (b'42\n', b'', 4), 'outcome')
 
-    wait_until(
-        lambda: os.path.exists(db) and pytrace.value(db, 'SELECT count(*) FROM processes WHERE ended_ns IS NOT NULL'),
-        what='commit')
+    wait_until(lambda: pytrace.ended(db), what='commit')
     complete(db)
     equal(pytrace.value(db, "SELECT result FROM calls WHERE func = 'twice'"), '42', 'result')
 

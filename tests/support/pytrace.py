@@ -87,6 +87,16 @@ def plain(db, sql):
         connection.close()
 
 
+def ended(db):
+    """How many processes of a recording have ended. 0 while there is no database, or one whose tables are still to come."""
+    try:
+        return plain(db, 'SELECT count(*) FROM processes WHERE ended_ns IS NOT NULL')[0][0]
+    except sqlite3.OperationalError as error:
+        if 'no such table' in str(error) or 'unable to open' in str(error):
+            return 0
+        raise
+
+
 def integrity(db):
     """'ok', or what SQLite finds wrong."""
     return plain(db, 'PRAGMA integrity_check')[0][0]
