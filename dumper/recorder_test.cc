@@ -402,6 +402,26 @@ TEST(TakeoverLosesAndDoublesNothing) {
   }
 }
 
+TEST(TakeoverAfterAFullBlockKnowsWhatIsOpen) {
+  Machine m;
+  m.block_calls = 2;
+  FakeGuest guest(m.Options());
+  FakeThread thread(&guest, 11);
+  Begin(&thread, NowTicks());
+  thread.Enter(1, NowTicks());
+  thread.Enter(2, NowTicks());
+  m.Dump();
+  thread.Leave(NowTicks());
+  thread.Enter(3, NowTicks());
+  m.Dump();
+  CHECK_EQ(m.database.blocks.size(), 2u);
+  const store::Keyframe& keyframe = m.database.blocks.at(3).keyframe;
+  CHECK_EQ(keyframe.size(), 1u);
+  CHECK_EQ(keyframe.at(0).calls.size(), 1u);
+  CHECK_EQ(keyframe.at(0).calls.at(0).id, 1);
+  CHECK_EQ(m.database.late_ends.size(), 1u);
+}
+
 // Any bytes anywhere in the segment: the dumper ends, and touches nothing outside (the sanitizers watch).
 TEST(HostileSegmentsEnd) {
   std::mt19937 random(11);
