@@ -117,13 +117,13 @@ class CallPath {
   // The call returns. `parent`: what Newest said before it began. Straight through for scalar results.
   static __attribute__((noinline)) void LeaveReturned(ThreadState& t, uint64_t call, uint64_t parent, Object* value) {
     namespace tag = record::tag;
-    if (__builtin_expect(t.writer.HasRoom() && t.newest == call && process.values, 1)) {
+    if (__builtin_expect(t.writer.HasRoom() && t.newest == call, 1)) {
       uint8_t* record = t.writer.at;
       uint64_t now = Ticks(t);
       record[0] = tag::kLeave;
       record[2] = tag::kTime;
       uint8_t* p = record::PutVarint(record + 3, now - t.writer.last_time);
-      p = Capture::Scalar(process.api, process.types, process.limits, value, p, tag::kValue);
+      if (process.values) p = Capture::Scalar(process.api, process.types, process.limits, value, p, tag::kValue);
       if (__builtin_expect(p != nullptr && p - record < 130, 1)) {
         record[1] = static_cast<uint8_t>(p - record - 2);
         t.newest = parent;
