@@ -1,4 +1,5 @@
-// CPython 3.14 and 3.15: as 3.13, but what lies in a frame is a tagged reference (_PyStackRef, Include/internal/pycore_stackref.h) and tuples keep their hash.
+// CPython 3.14 and 3.15: as 3.13, but what lies in a frame is a tagged reference (_PyStackRef,
+// Include/internal/pycore_stackref.h) and tuples keep their hash.
 #ifndef PYTRACE_PYSHIM_LAYOUT_CP314_H_
 #define PYTRACE_PYSHIM_LAYOUT_CP314_H_
 
@@ -13,7 +14,8 @@ struct Cp314 : Cp313 {
   static constexpr int kFrameOwner = 74, kFrameLocals = 80;
   static constexpr int kTupleItems = 32;
 
-  // GIL builds: both low bits set is a tagged int (no argument is one), 1 alone is NULL, else bit 0 says that the frame does not own the reference.
+  // GIL builds: both low bits set is a tagged int (no argument is one), 1 alone is NULL, else bit 0 says that the frame
+  // does not own the reference.
   static Object* Slot(Object* raw) {
     uintptr_t bits = reinterpret_cast<uintptr_t>(raw);
     if ((bits & 3) == 3 || bits == 1) return nullptr;
