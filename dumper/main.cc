@@ -143,6 +143,7 @@ int Record(const store::WriterOptions& options, Rundir* rundir, Doorbell* bell, 
       if (!stopped) rundir->WriteError("");
       Recorder::Result result = recorder->Run(terminate);
       *nothing_left = result == Recorder::Result::kNothingLeft;
+      if (result == Recorder::Result::kReplaced) continue;
       if (result != Recorder::Result::kFailed) return 0;
       Stop(recorder.get(), *rundir, control);
       stopped = true;

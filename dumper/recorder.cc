@@ -124,7 +124,7 @@ bool Recorder::AnyGuestLives() {
   return std::any_of(sessions_.begin(), sessions_.end(), [](const auto& s) { return !s->gone(); });
 }
 
-// Segments that have come and guests that have gone.
+// Segments that have come and guests that have gone. False: it was not the time for it.
 bool Recorder::LookAround(int64_t now) {
   bool rang = bell_->DescriptorRang();
   if (!rang && now - last_look_ns_ < kLookAroundNs) return false;
@@ -133,7 +133,7 @@ bool Recorder::LookAround(int64_t now) {
   CheckGuests();
   if (rundir_->News() || last_look_ns_ == 0) FindSegments();
   last_look_ns_ = now;
-  return rang;
+  return true;
 }
 
 size_t Recorder::Pass() {
@@ -226,7 +226,8 @@ Recorder::Result Recorder::Run(const volatile sig_atomic_t& terminate) {
   for (;;) {
     int64_t now = SteadyNs();
     bool last = terminate != 0;
-    LookAround(now);
+    // Before anything of a new process goes to a file that somebody has removed.
+    if (LookAround(now) && writer_->replaced()) return Result::kReplaced;
     size_t taken = Pass();
     now = SteadyNs();
     bool caught_up = taken < pass_bytes();
@@ -237,6 +238,7 @@ Recorder::Result Recorder::Run(const volatile sig_atomic_t& terminate) {
     }
     last = last && caught_up;
     bool due = CommitIsDue(now) || (careful_ && caught_up) || (last && pending_);
+    if (due && writer_->replaced()) return Result::kReplaced;
     if (due && !Commit(caught_up)) return Result::kFailed;
     if (last) return sessions_.empty() ? Result::kNothingLeft : Result::kTerminated;
     if (!sessions_.empty()) {

@@ -29,7 +29,8 @@ class Recorder {
   enum class Result {
     kNothingLeft,
     kTerminated,
-    kFailed,  // a commit failed: error(), disk_full()
+    kFailed,    // a commit failed: error(), disk_full()
+    kReplaced,  // the database's file is not at its path any more; nothing is lost, another Recorder must go on
   };
 
   // Takes over what is there. If an earlier one stopped the recording (Control::stopped) it is careful: it commits in

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "dumper/clock.h"
+#include "dumper/rundir.h"
 #include "dumper/store/database.h"
 #include "dumper/testing/fake_guest.h"
 #include "ringbuf/record/decode.h"
@@ -67,6 +68,7 @@ class Scene {
     }
     return pid;
   }
+  size_t Segments() { return Rundir(rundir.path()).Scan().size(); }
   bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
   std::unique_ptr<store::Database> Open() {
     std::string error;
@@ -215,6 +217,19 @@ TEST(RecordsAreCommittedWithin200Ms) {
   }
   kill(dumper, SIGTERM);
   CHECK_EQ(Scene::Wait(dumper), 0);
+}
+
+// `rm traces.sqlite` between two runs, while the dumper of the first is still there.
+TEST(ADatabaseThatWasRemovedIsMadeAnew) {
+  Scene scene;
+  pid_t dumper = scene.StartDumper();
+  CHECK_EQ(Scene::Wait(scene.StartGuest([](FakeGuest* guest) { Work(guest, 1, 1000); })), 0);
+  auto drained = [&] { return scene.Exists(scene.db) && scene.Segments() == 0; };
+  CHECK(Until(drained));
+  CHECK_EQ(unlink(scene.db.c_str()), 0);
+  CHECK_EQ(Scene::Wait(scene.StartGuest([](FakeGuest* guest) { Work(guest, 2, 1000); })), 0);
+  CHECK_EQ(Scene::Wait(dumper), 0);
+  CheckWork(&scene, {2}, 1000);
 }
 
 TEST(ADatabaseOfSomebodyElseStopsGuestsAndSaysWhy) {

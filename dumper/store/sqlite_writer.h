@@ -44,6 +44,7 @@ class SqliteWriter : public Writer {
   void SetMeta(std::string_view key, std::string_view value) override;
 
   uint32_t block_calls() const override { return block_calls_; }
+  bool replaced() const override { return !file_->IsAt(options_.path); }
   int64_t newest_start_ns() const override { return retention_.newest_start_ns(); }
   bool Commit() override;
   bool disk_full() const override { return disk_full_; }

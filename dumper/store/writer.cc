@@ -37,6 +37,9 @@ SqliteWriter::SqliteWriter(const WriterOptions& options, std::unique_ptr<Databas
 
 SqliteWriter::~SqliteWriter() {
   if (begun_) Execute("ROLLBACK");
+  // The journal beside the path belongs to what is there now.
+  int keep = 1;
+  if (replaced()) sqlite3_file_control(db_, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
   // close_v2: the statements that members still hold are finalized after this, and the connection goes with the last.
   sqlite3_close_v2(db_);
 }

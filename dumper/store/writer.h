@@ -122,6 +122,9 @@ class Writer {
   // How many calls make a block full (options.block_calls, or fewer with a small max_calls).
   virtual uint32_t block_calls() const = 0;
 
+  // Somebody removed the database's file or put another in its place: what is committed now would go nowhere.
+  virtual bool replaced() const { return false; }
+
   // start_ns of the newest call in the database, 0: none. Ids rise with time, also when the clock was set back between
   // two runs.
   virtual int64_t newest_start_ns() const = 0;
