@@ -24,6 +24,7 @@
 #include "dumper/recorder.h"
 #include "dumper/rundir.h"
 #include "dumper/store/writer.h"
+#include "ringbuf/drain.h"
 #include "ringbuf/rundir.h"
 
 namespace pytrace::dumper {
@@ -155,6 +156,14 @@ int Record(const store::WriterOptions& options, Rundir* rundir, Doorbell* bell, 
   }
 }
 
+bool SegmentsLeft(const Rundir& rundir) {
+  for (const std::string& name : rundir.Scan()) {
+    ring::AttachError error;
+    if (ring::Drain::Attach(rundir.PathOf(name).c_str(), &error) != nullptr) return true;
+  }
+  return false;
+}
+
 int Main(int argc, char** argv) {
   store::WriterOptions options;
   if (!ParseOptions(argc, argv, &options)) {
@@ -181,7 +190,7 @@ int Main(int argc, char** argv) {
 
   rundir.RemoveLeftovers();
   rundir.RemoveControlAndLock();
-  if (!rundir.Scan().empty()) {
+  if (SegmentsLeft(rundir)) {
     // Its guest saw our lock and relies on us. Begin again, with a new lock and control page if nobody else has them
     // yet.
     execv("/proc/self/exe", argv);

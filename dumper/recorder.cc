@@ -14,7 +14,8 @@ constexpr size_t kPassBytes = 4u << 20, kCarefulPassBytes = 256u << 10;
 constexpr int64_t kMinSleepNs = kMillisecond, kMaxSleepNs = 50 * kMillisecond;
 constexpr int64_t kLookAroundNs = 100 * kMillisecond;  // also without news
 constexpr int64_t kAimNs = kSecond, kMaxAimNs = 10 * kSecond;
-constexpr int64_t kGraceNs = kSecond;  // the next process of a `make` comes soon
+constexpr int64_t kTerminateNs = kSecond;  // a busy guest must not keep a dumper that was told to leave
+constexpr int64_t kGraceNs = kSecond;      // the next process of a `make` comes soon
 // A guest needs a moment between reading the clock and publishing the record. Times this close to now wait for the next
 // pass.
 constexpr int64_t kPublishNs = 10'000;
@@ -37,6 +38,7 @@ std::unique_ptr<Session> Recorder::Attach(const std::string& name) {
   ring::AttachError error;
   auto drain = ring::Drain::Attach(rundir_->PathOf(name).c_str(), &error);
   if (error == ring::AttachError::kForeign) foreign_.insert(name);
+  scan_again_ |= error == ring::AttachError::kNoResources;
   if (drain == nullptr) return nullptr;
   return std::make_unique<Session>(name, std::move(drain), writer_.get(), &pairing_);
 }
@@ -65,11 +67,11 @@ void Recorder::TakeOver() {
     int64_t ns;
     if (!session->NewestRestored(&ticks, &ns)) continue;
     newest_ns = std::max(newest_ns, ns);
-    if (ns <= alive_ns || session->guest().from_before_boot() ||
-        session->guest().Gone(session->drain()->ended(), SteadyNs()))
-      continue;
+    if (ns <= alive_ns || session->guest().Gone(session->drain()->ended(), SteadyNs())) continue;
+    const ring::Drain::Facts& facts = session->drain()->facts();
+    if (ticks < facts.start_ticks || clocks_.Of(facts.clock).ToNs(ticks) > clocks_.Now()) continue;  // nonsense
     alive_ns = ns;
-    clocks_.ShowAt(session->drain()->facts().clock, ticks, ns);
+    clocks_.ShowAt(facts.clock, ticks, ns);
   }
   clocks_.NotBefore(newest_ns);
   for (auto& [session, known] : found) {
@@ -79,6 +81,7 @@ void Recorder::TakeOver() {
 }
 
 void Recorder::FindSegments() {
+  scan_again_ = false;
   for (const std::string& name : rundir_->Scan()) {
     bool known = foreign_.count(name) != 0;
     for (const auto& session : sessions_) known |= session->name() == name;
@@ -131,7 +134,7 @@ bool Recorder::LookAround(int64_t now) {
   // A death first, then a new segment of the same process: the other way round a segment would be missed for one look,
   // which is no harm.
   CheckGuests();
-  if (rundir_->News() || last_look_ns_ == 0) FindSegments();
+  if (rundir_->News() || scan_again_ || last_look_ns_ == 0) FindSegments();
   last_look_ns_ = now;
   return true;
 }
@@ -146,10 +149,10 @@ size_t Recorder::Pass() {
     pending_ = true;
     pending_bytes_ += taken;
   }
-  if (taken >= pass_bytes()) return taken;
-  // The pass saw the end of every ring, and the gone ones are at their last.
+  // A pass that stopped early has not seen the end of every ring. With busy guests that may be every pass.
+  bool whole = taken < pass_bytes();
   for (auto& session : sessions_) {
-    if (!session->gone() || session->over()) continue;
+    if (!session->gone() || session->over() || (!whole && !session->Exhausted(until))) continue;
     session->Save();
     session->End(clocks_.Now());
     pending_ = ended_ = true;
@@ -226,6 +229,7 @@ Recorder::Result Recorder::Run(const volatile sig_atomic_t& terminate) {
   for (;;) {
     int64_t now = SteadyNs();
     bool last = terminate != 0;
+    if (last && terminated_ns_ == 0) terminated_ns_ = now;
     // Before anything of a new process goes to a file that somebody has removed.
     if (LookAround(now) && writer_->replaced()) return Result::kReplaced;
     size_t taken = Pass();
@@ -236,7 +240,7 @@ Recorder::Result Recorder::Run(const volatile sig_atomic_t& terminate) {
       clocks_.Aim();
       last_aim_ns_ = now;
     }
-    last = last && caught_up;
+    last = last && (caught_up || now - terminated_ns_ >= kTerminateNs);
     bool due = CommitIsDue(now) || (careful_ && caught_up) || (last && pending_);
     if (due && writer_->replaced()) return Result::kReplaced;
     if (due && !Commit(caught_up)) return Result::kFailed;
@@ -246,7 +250,6 @@ Recorder::Result Recorder::Run(const volatile sig_atomic_t& terminate) {
     } else if (empty_since_ns_ == 0) {
       empty_since_ns_ = now;
     } else if (now - empty_since_ns_ >= kGraceNs && !pending_) {
-      for (const std::string& name : foreign_) rundir_->Remove(name);
       return Result::kNothingLeft;
     }
     bell_->Sleep(SleepNs(taken, now), [this] { return News(); });

@@ -71,12 +71,14 @@ class Recorder {
   Clocks clocks_;
   Merge merge_;
   std::vector<std::unique_ptr<Session>> sessions_;
-  std::set<std::string> foreign_;  // files that are no segments
+  std::set<std::string> foreign_;  // files that are no segments of ours: nobody's business
+  bool scan_again_ = false;        // one could not be attached, for lack of memory or descriptors
   std::vector<RingSource*> sources_;
 
   bool pending_ = false, ended_ = false;  // something to commit; the end of a session is in it
   bool committed_ = false;                // at least once
-  int64_t pending_since_ns_ = 0, last_look_ns_ = 0, last_aim_ns_ = 0, empty_since_ns_ = 0, sleep_ns_ = 0;
+  int64_t pending_since_ns_ = 0, last_look_ns_ = 0, last_aim_ns_ = 0, empty_since_ns_ = 0, terminated_ns_ = 0,
+          sleep_ns_ = 0;
   size_t pending_bytes_ = 0;
   std::string error_;
   bool disk_full_ = false;

@@ -1,5 +1,6 @@
 #include "dumper/session.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace pytrace::dumper {
@@ -92,6 +93,11 @@ bool Session::News() const {
     if (source->News()) return true;
   }
   return false;
+}
+
+bool Session::Exhausted(int64_t now) {
+  if (drain_->rings_used() != sources_.size()) return false;
+  return std::none_of(sources_.begin(), sources_.end(), [now](auto& source) { return source->Look(now); });
 }
 
 void Session::Save() {

@@ -40,6 +40,8 @@ class Session {
   // Makes sources for rings that were taken since. Adds all sources to *out.
   void Discover(std::vector<RingSource*>* out);
   bool News() const;
+  // No ring has a record for a pass at `now`.
+  bool Exhausted(int64_t now);
   void Save();
   void Committed();
   void End(int64_t now);

@@ -219,6 +219,20 @@ TEST(RecordsAreCommittedWithin200Ms) {
   CHECK_EQ(Scene::Wait(dumper), 0);
 }
 
+// A guest that never pauses does not keep the dumper from telling of another's end, nor from leaving.
+TEST(ABusyGuestIsNotEverything) {
+  Scene scene;
+  pid_t busy = scene.StartGuest([](FakeGuest* guest) { Work(guest, 1, 1'000'000'000); });
+  CHECK(Until([&] { return scene.Segments() == 1; }));
+  pid_t dumper = scene.StartDumper();
+  CHECK_EQ(Scene::Wait(scene.StartGuest([](FakeGuest* guest) { Work(guest, 2, 1000); })), 0);
+  CHECK(Until([&] { return scene.Segments() == 1; }));
+  kill(dumper, SIGTERM);
+  CHECK_EQ(Scene::Wait(dumper), 0);
+  kill(busy, SIGKILL);
+  CHECK_EQ(Scene::Wait(busy), -SIGKILL);
+}
+
 // `rm traces.sqlite` between two runs, while the dumper of the first is still there.
 TEST(ADatabaseThatWasRemovedIsMadeAnew) {
   Scene scene;
