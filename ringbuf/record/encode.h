@@ -6,6 +6,7 @@
 #ifndef PYTRACE_RINGBUF_RECORD_ENCODE_H_
 #define PYTRACE_RINGBUF_RECORD_ENCODE_H_
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -36,7 +37,7 @@ inline constexpr uint8_t kSet = Tag(9, kBytes), kFrozenset = Tag(10, kBytes), kD
 inline constexpr uint8_t kException = Tag(13, kBytes), kClass = Tag(14, kVarint), kUnbound = Tag(15, kVarint);
 inline constexpr uint32_t kOmitted = Tag(16, kVarint), kLength = Tag(17, kVarint), kComplex = Tag(18, kBytes);
 // Items, Object
-inline constexpr uint8_t kItem = Tag(1, kBytes), kObjectType = Tag(1, kVarint), kObjectAddress = Tag(2, kVarint),
+inline constexpr uint8_t kItem = Tag(1, kBytes), kObjectType = Tag(1, kVarint), kObjectAddress = Tag(2, kFixed64),
                          kObjectArgs = Tag(3, kBytes);
 }  // namespace tag
 
@@ -107,7 +108,8 @@ inline uint8_t* PutObject(uint8_t* p, uint8_t value_tag, uint32_t type, uint64_t
   *end++ = tag::kObjectType;
   end = PutVarint(end, type);
   *end++ = tag::kObjectAddress;
-  end = PutVarint(end, address);
+  memcpy(end, &address, 8);
+  end += 8;
   p[0] = value_tag;
   p[1] = static_cast<uint8_t>(end - p - 2);
   p[2] = tag::kObject;
@@ -224,8 +226,8 @@ class ValueEncoder : public Encoder {
   void Complex(double real, double imag) {
     uint8_t* value = OpenValue();
     uint8_t* message = Open(tag::kComplex);
-    Fixed64(Tag(1, kFixed64), real);
-    Fixed64(Tag(2, kFixed64), imag);
+    Fixed64(Tag(1, kFixed64), std::bit_cast<uint64_t>(real));
+    Fixed64(Tag(2, kFixed64), std::bit_cast<uint64_t>(imag));
     Close(message);
     Close(value);
   }
@@ -278,7 +280,7 @@ class ValueEncoder : public Encoder {
     Container c{OpenValue(), nullptr, value_tag_};
     c.items = Open(tag::kException);
     Uint(tag::kObjectType, type);
-    Uint(tag::kObjectAddress, address);
+    Fixed64(tag::kObjectAddress, address);
     value_tag_ = tag::kObjectArgs;
     return c;
   }
@@ -291,7 +293,7 @@ class ValueEncoder : public Encoder {
     if (Room(kScalarBytes)) at = PutSmall(at, value_tag_, field_tag, v);
   }
   uint8_t* OpenValue() { return Open(value_tag_); }
-  void Fixed64(uint8_t field_tag, double v) {
+  void Fixed64(uint8_t field_tag, uint64_t v) {
     if (!Room(9)) return;
     *at++ = field_tag;
     memcpy(at, &v, 8);
