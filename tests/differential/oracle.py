@@ -17,7 +17,7 @@ import atexit
 import opcode
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import value_text  # noqa: E402
+import value_text
 
 sys.path.pop(0)
 
@@ -35,11 +35,11 @@ _cause = BaseException.__dict__['__cause__'].__get__
 
 class _Open:
     """A call on a thread's stack, and the exceptions seen in it: id -> type."""
-    __slots__ = 'index', 'last_event', 'opcode', 'seen', 'newest', 'begins'
+    __slots__ = 'index', 'last_event', 'opcode', 'seen', 'newest', 'exiting', 'begins'
 
     def __init__(self, index, seen, begins):
         self.index, self.seen, self.begins = index, seen, begins
-        self.last_event, self.opcode, self.newest = 'call', None, None
+        self.last_event, self.opcode, self.newest, self.exiting = 'call', None, None, None
 
 
 class _Thread:
@@ -136,7 +136,8 @@ def _leave(thread, frame, arg):
     outcome = _outcome(frame, call, arg)
     record = thread.calls[call.index]
     if outcome == 'exception':
-        record[-2:] = outcome, call.newest
+        # Of what leaves a generator that is closed only GeneratorExit is seen by no caller.
+        record[-2:] = outcome, call.exiting or call.newest
         thread.unsettled = call, id(frame.f_back)
     else:
         arg = _unwrapped(arg)
@@ -152,8 +153,10 @@ def _is_the_same(value, type_text, call):
     the newest in the call is another, and `except*` makes a new one unseen. C code in between may have swallowed it."""
     if type_text == call.newest[0]:
         return True
-    # An address may have been used again, most likely by what ends every await; that never leaves a generator.
-    if call.seen.get(id(value)) == type_text and not isinstance(value, (StopIteration, StopAsyncIteration)):
+    # An address may have been used again: by what ends every await, which never leaves a generator, or by what came
+    # after the close() of one, which nobody sees leave.
+    reused = isinstance(value, (StopIteration, StopAsyncIteration)) or call.exiting
+    if call.seen.get(id(value)) == type_text and not reused:
         return True
     # PEP 479, since 3.12 inside the generator.
     return sys.version_info >= (3, 12) and type(value) is RuntimeError and id(_cause(value)) in call.seen
@@ -166,6 +169,8 @@ def _exception(thread, frame, value, unsettled):
     call = thread.stack[-1]
     call.seen[id(value)] = shown[0]
     call.newest = shown
+    if shown[0] == 'GeneratorExit':
+        call.exiting = shown
     if frame.f_lasti < 0:  # up to 3.10: thrown into a generator before it ever ran, so this was no call
         thread.calls[call.index][ARGUMENTS] = []
 

@@ -2,7 +2,8 @@
 must agree in every call.
 
 A program's first comment lines may say `# needs 3.12` (the least version), `# own files only` (what the standard
-library does in it depends on timing) or `# ends with N` (its exit status). Test names are PROGRAM@INTERPRETER.
+library does in it depends on timing) or `# ends with N` (its exit status). Programs made at random join them,
+random_SEED. Test names are PROGRAM@INTERPRETER.
 """
 import json
 import os
@@ -12,9 +13,10 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
-import compare  # noqa: E402
-from support import interpreters, pytrace  # noqa: E402
-from support.suite import add, check, equal, suite  # noqa: E402
+import compare
+import random_program
+from support import interpreters, pytrace
+from support.suite import add, check, equal, suite
 
 
 def header(program):
@@ -26,24 +28,29 @@ def header(program):
 
 
 def test_of(program, interpreter, own_only, status):
-    def body(case):
-        oracle = pytrace.run(
-            [interpreter.path, os.path.join(HERE, 'oracle.py'),
-             case.path('oracle.json'), program], cwd=case.tmp)
-        check(os.path.exists(case.path('oracle.json')),
-              'the oracle failed: %s' % oracle.stderr.decode(errors='replace')[-500:])
-        db = case.path('traces.sqlite')
-        done = pytrace.record(db, [program], ['--python', interpreter.path], cwd=case.tmp)
-        equal(done.returncode, status, 'exit status (stderr: %s)' % done.stderr.decode(errors='replace')[-300:])
-        equal(done.stdout, oracle.stdout, 'output')
-        with open(case.path('oracle.json')) as file:
-            expected = json.load(file)['threads']
-        problem = compare.difference(expected, compare.recorded(db, program), own_only)
-        check(not problem, problem)
-        broken = pytrace.broken_invariants(db)
-        check(not broken, '; '.join(broken))
+    return lambda case: compare_run(case, program, interpreter, own_only, status)
 
-    return body
+
+def test_of_random(seed, interpreter):
+    return lambda case: compare_run(case, case.write('made.py', random_program.make(seed)), interpreter, False, 0)
+
+
+def compare_run(case, program, interpreter, own_only, status):
+    oracle = pytrace.run(
+        [interpreter.path, os.path.join(HERE, 'oracle.py'),
+         case.path('oracle.json'), program], cwd=case.tmp)
+    check(os.path.exists(case.path('oracle.json')),
+          'the oracle failed: %s' % oracle.stderr.decode(errors='replace')[-500:])
+    db = case.path('traces.sqlite')
+    done = pytrace.record(db, [program], ['--python', interpreter.path], cwd=case.tmp)
+    equal(done.returncode, status, 'exit status (stderr: %s)' % done.stderr.decode(errors='replace')[-300:])
+    equal(done.stdout, oracle.stdout, 'output')
+    with open(case.path('oracle.json')) as file:
+        expected = json.load(file)['threads']
+    problem = compare.difference(expected, compare.recorded(db, program), own_only)
+    check(not problem, problem)
+    broken = pytrace.broken_invariants(db)
+    check(not broken, '; '.join(broken))
 
 
 for name in sorted(os.listdir(compare.PROGRAMS)):
@@ -53,4 +60,8 @@ for name in sorted(os.listdir(compare.PROGRAMS)):
         for interpreter in interpreters.chosen():
             if interpreter.version >= version:
                 add('%s@%s' % (name[:-3], interpreters.name(interpreter)), test_of(path, interpreter, own_only, status))
+for seed in range(1, 61):
+    for interpreter in interpreters.chosen():
+        test = test_of_random(seed, interpreter)
+        add('random_%d@%s' % (seed, interpreters.name(interpreter)), test, only_all=seed > 5)
 suite()

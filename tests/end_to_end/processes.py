@@ -205,8 +205,9 @@ int main(int argc, char** argv) {
 def embedded(interpreter):
     """A program that is no Python loads one later, and keeps its symbols to itself."""
     def body(case):
-        library = os.path.join(os.path.dirname(os.path.dirname(interpreter.path)), 'lib',
-                               'libpython%d.%d%s.so' % (*interpreter.version[:2], 'm' if interpreter.version < (3, 8) else ''))
+        suffix = 'm' if interpreter.version < (3, 8) else ''
+        library = 'libpython%d.%d%s.so' % (*interpreter.version[:2], suffix)
+        library = os.path.join(os.path.dirname(os.path.dirname(interpreter.path)), 'lib', library)
         if not shutil.which('cc') or not os.path.exists(library):
             raise Skip('no compiler or no ' + library)
         case.write('embedder.c', EMBEDDER)

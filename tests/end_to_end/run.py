@@ -10,6 +10,7 @@ import guest
 import processes
 import programs
 import queries
+import stdlib
 from support.suite import suite
 
 suite()
