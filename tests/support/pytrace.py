@@ -88,7 +88,7 @@ def plain(db, sql):
 
 
 def ended(db):
-    """How many processes of a recording have ended. 0 while there is no database, or one whose tables are still to come."""
+    """How many processes of a recording have ended: 0 while there is no database, or none of its tables."""
     try:
         return plain(db, 'SELECT count(*) FROM processes WHERE ended_ns IS NOT NULL')[0][0]
     except sqlite3.OperationalError as error:
@@ -127,12 +127,13 @@ INVARIANTS = {
         'ON k.parent_id = c.id WHERE c.end_ns IS NOT NULL AND c.self_ns != c.duration_ns - coalesce(k.children, 0)',
     # Functions that differ in nothing but their arguments (lambdas of one line) are one here.
     'counters of functions agree with the calls (nothing was let go)':
-        'WITH f AS (SELECT run, module, qualname, file, line, sum(calls) AS n, sum(exceptions) AS e, sum(total_ns) AS t, '
-        'sum(self_ns) AS s FROM functions GROUP BY run, module, qualname, file, line), '
+        'WITH f AS (SELECT run, module, qualname, file, line, sum(calls) AS n, sum(exceptions) AS e, '
+        'sum(total_ns) AS t, sum(self_ns) AS s FROM functions GROUP BY run, module, qualname, file, line), '
         'c AS (SELECT run, module, qualname, file, line, count(*) AS n, sum(outcome = \'exception\') AS e, '
         'sum(duration_ns) AS t, sum(self_ns) AS s FROM calls GROUP BY run, module, qualname, file, line) '
         'SELECT f.qualname FROM f LEFT JOIN c USING (run, module, qualname, file, line) '
-        'WHERE f.n != coalesce(c.n, 0) OR f.e != coalesce(c.e, 0) OR f.t != coalesce(c.t, 0) OR f.s != coalesce(c.s, 0)',
+        'WHERE f.n != coalesce(c.n, 0) OR f.e != coalesce(c.e, 0) '
+        'OR f.t != coalesce(c.t, 0) OR f.s != coalesce(c.s, 0)',
 }
 
 

@@ -7,7 +7,8 @@
 
     suite()  # in run.py, last
 
-Usage of a run.py: run.py [--all] [--matrix] [--jobs N] [--keep] [FILTER ...]   (a test runs when a FILTER is part of its name)
+Usage of a run.py: run.py [--all] [--matrix] [--jobs N] [--keep] [FILTER ...]
+(a test runs when a FILTER is part of its name)
 Prints a line for each failure and, last, `N passed, N failed, N skipped`; exits 1 on a failure.
 """
 import argparse
