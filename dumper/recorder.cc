@@ -230,8 +230,8 @@ Recorder::Result Recorder::Run(const volatile sig_atomic_t& terminate) {
     int64_t now = SteadyNs();
     bool last = terminate != 0;
     if (last && terminated_ns_ == 0) terminated_ns_ = now;
-    // Before anything of a new process goes to a file that somebody has removed.
-    if (LookAround(now) && writer_->replaced()) return Result::kReplaced;
+    // Before anything of a new process goes to a file that somebody has removed. With nothing to record it stays so.
+    if (LookAround(now) && !sessions_.empty() && writer_->replaced()) return Result::kReplaced;
     size_t taken = Pass();
     now = SteadyNs();
     bool caught_up = taken < pass_bytes();

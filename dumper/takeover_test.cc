@@ -246,6 +246,17 @@ TEST(ADatabaseThatWasRemovedIsMadeAnew) {
   CheckWork(&scene, {2}, 1000);
 }
 
+TEST(ADatabaseThatWasRemovedAfterTheLastRunStaysRemoved) {
+  Scene scene;
+  pid_t dumper = scene.StartDumper();
+  CHECK_EQ(Scene::Wait(scene.StartGuest([](FakeGuest* guest) { Work(guest, 1, 1000); })), 0);
+  CHECK(Until([&] { return scene.Exists(scene.db) && scene.Segments() == 0; }));
+  CHECK_EQ(unlink(scene.db.c_str()), 0);
+  CHECK_EQ(Scene::Wait(dumper), 0);
+  CHECK(!scene.Exists(scene.db));
+  CHECK(!scene.Exists(scene.rundir.path()));
+}
+
 TEST(ADatabaseOfSomebodyElseStopsGuestsAndSaysWhy) {
   Scene scene;
   FILE* f = fopen(scene.db.c_str(), "w");
