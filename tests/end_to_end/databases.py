@@ -118,3 +118,15 @@ def a_link_is_not_followed_into_somebody_elses_file(case):
 def nothing_is_left_in_the_run_time_directory(case):
     db = same(case, [case.write('p.py', PROGRAM)])
     wait_until(lambda: not pytrace.rundirs(db), what='the run-time directory is empty')
+
+
+@test()
+def a_database_that_is_removed_stays_removed(case):
+    """Also while the dumper of the run waits for another one."""
+    db = same(case, [case.write('p.py', PROGRAM)])
+    rundir = pytrace.plain(db, "SELECT value FROM meta WHERE key = 'rundir'")[0][0]
+    for name in os.listdir(case.tmp):
+        if name.startswith('traces.sqlite'):
+            os.remove(case.path(name))
+    wait_until(lambda: not os.path.exists(rundir), what='the run-time directory is gone')
+    check(not os.path.exists(db), 'the database is back')
