@@ -31,6 +31,7 @@ struct Family {
   const char* (*check)(const Api&);    // nullptr or the layout fact that differs
   const char* (*install)(const Api&);  // nullptr or what went wrong
   void (*remove)(const Api&);          // after a failed self-test
+  bool (*here)(const Api&);            // this interpreter has the hook
   uint64_t (*load_word)(const Object* code);
 };
 
@@ -46,12 +47,16 @@ void RemoveMonitoring(const Api& api) {
 template <class L>
 constexpr Family EvalFrame() {
   using Hook = py::EvalFrameHook<L, CallPath<L>>;
-  return {L::kMinor, "eval_frame", &py::CheckLayout<L>, &Hook::Install, &Hook::Remove, &CallPath<L>::Word};
+  // 3.6 and 3.7 have no dictionary of the interpreter for a mark, 3.8 no function that tells the interpreter.
+  return {L::kMinor,      "eval_frame",  &py::CheckLayout<L>,
+          &Hook::Install, &Hook::Remove, L::kHookHasThreadState ? &py::AlreadyHere : &Hook::IsSet,
+          &CallPath<L>::Word};
 }
 template <class L>
 constexpr Family Monitoring() {
   using Hook = py::MonitoringHook<L, CallPath<L>>;
-  return {L::kMinor, "monitoring", &py::CheckLayout<L>, &Hook::Install, &RemoveMonitoring, &CallPath<L>::Word};
+  return {L::kMinor, "monitoring", &py::CheckLayout<L>, &Hook::Install, &RemoveMonitoring, &py::AlreadyHere,
+          &CallPath<L>::Word};
 }
 
 constexpr Family kFamilies[] = {
@@ -116,7 +121,7 @@ void Install() {
   if (first_install) {
     first_install = false;
     InstallFirst(api);
-  } else if (family != nullptr && !py::AlreadyHere(api)) {
+  } else if (family != nullptr && !family->here(api)) {
     // A subinterpreter: its code objects have extra slots of their own.
     if (api.RequestCodeExtraIndex(nullptr) == process.code_extra_index) family->install(api);
   }

@@ -26,6 +26,15 @@ class EvalFrameHook {
     return Set(&Hook) ? nullptr : "no way to set the eval-frame function";
   }
   static void Remove(const Api&) { Set(reinterpret_cast<HookFunction>(api_->eval_frame_default)); }
+  // Whether this interpreter has the hook, where that can be seen: up to 3.8.
+  static bool IsSet(const Api& api) {
+    if constexpr (L::kHookHasThreadState) {
+      return false;
+    } else {
+      void** field = FindField(At<void*>(api.ThreadStateGet(), L::kThreadInterpreter));
+      return field != nullptr && *field == reinterpret_cast<void*>(static_cast<HookFunction>(&Hook));
+    }
+  }
 
  private:
   // _PyFrameEvalFunction: (thread state, frame, throwflag) from 3.9 on, (frame, throwflag) before.
