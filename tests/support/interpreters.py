@@ -1,14 +1,21 @@
-"""Finds the Python interpreters of this machine, at run time and by their own word."""
+"""Finds the Python interpreters of this machine, at run time and by their own word, those of fetched Debian suites
+(tests/debian_suites) among them."""
+import atexit
 import collections
 import functools
 import glob
 import os
+import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 
 # `version` is a tuple of three; `shared`: the interpreter lives in a libpython, else it is linked into the executable.
-Interpreter = collections.namedtuple('Interpreter', 'path version shared')
+# `root`: the file system that it runs in, '' for this one; then `path` is a script that goes there.
+Interpreter = collections.namedtuple('Interpreter', 'path version shared root', defaults=[''])
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 _ASK = ('import sys; print(*sys.version_info[:3]); '
         'print(int(any("libpython" in line for line in open("/proc/self/maps"))))')
@@ -24,6 +31,28 @@ def _ask(path):
     return Interpreter(path, tuple(numbers[:3]), bool(numbers[3])) if len(numbers) == 4 else None
 
 
+def _suites():
+    """Scripts that start the interpreters of the fetched suites, as (path, root)."""
+    folder = os.environ.get('DEBIAN_SUITES') or os.path.join(
+        os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache'), 'pytrace-suites')
+    programs = sorted(glob.glob(os.path.join(folder, '*', 'usr/bin/python[23].*[0-9]')))
+    if not programs or os.getuid() != 0 or not shutil.which('unshare'):
+        return []
+    scripts = tempfile.mkdtemp(prefix='pytrace-suites-')
+    atexit.register(shutil.rmtree, scripts, ignore_errors=True)
+    found = []
+    for program in programs:
+        root, inside = program.split('/usr/bin/')
+        path = os.path.join(scripts, os.path.basename(root), inside)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'w', encoding='utf-8') as file:
+            words = (os.path.join(ROOT, 'tests/support/inside'), root, ROOT, '/usr/bin/' + inside)
+            file.write('#!/bin/sh\nexec %s "$@"\n' % ' '.join(shlex.quote(word) for word in words))
+        os.chmod(path, 0o755)
+        found.append((path, root))
+    return found
+
+
 def clean_environment():
     """The caller's environment without what would steer pytrace or Python."""
     return {
@@ -35,7 +64,7 @@ def clean_environment():
 
 @functools.lru_cache(None)
 def find():
-    """Every interpreter once (by its real path): the system's, pyenv's, PATH's."""
+    """Every interpreter once (by its real path): the system's, pyenv's, PATH's, the suites'."""
     pyenv = os.environ.get('PYENV_ROOT', os.path.expanduser('~/.pyenv'))
     paths = ['/usr/bin/python3'] + sorted(glob.glob(os.path.join(pyenv, 'versions', '*', 'bin', 'python')))
     paths += filter(None, (shutil.which(name) for name in ('python3', 'python')))
@@ -45,6 +74,9 @@ def find():
         # pyenv's shims are scripts that start one of the others.
         if os.path.exists(path) and real not in found and os.path.basename(os.path.dirname(path)) != 'shims':
             found[real] = _ask(path)
+    for path, root in _suites():
+        answer = _ask(path)
+        found[path] = answer and answer._replace(root=root)
     return [interpreter for interpreter in found.values() if interpreter and interpreter.version >= (2, 7)]
 
 
@@ -53,10 +85,11 @@ def name(interpreter):
 
 
 def one(minor, shared=None):
-    """An interpreter of version 3.`minor`, or None."""
-    return next((i for i in find() if i.version[:2] == (3, minor) and shared in (None, i.shared)), None)
+    """An interpreter of version 3.`minor` of this machine, or None."""
+    return next((i for i in find() if i.version[:2] == (3, minor) and shared in (None, i.shared) and not i.root), None)
 
 
 def chosen():
-    """Those that a suite runs on: 3.11 in both builds and the versions with sys.monitoring; with --matrix all of 3."""
-    return [i for i in find() if i.version >= ((3, 6) if '--matrix' in sys.argv else (3, 11))]
+    """Those that a suite runs on: 3.11 in both builds and this machine's with sys.monitoring; with --matrix all of 3."""
+    matrix = '--matrix' in sys.argv
+    return [i for i in find() if i.version >= ((3, 6) if matrix else (3, 11)) and (matrix or not i.root)]
