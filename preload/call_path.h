@@ -40,6 +40,9 @@ class CallPath {
 
   static ThreadState& Thread() { return thread_state; }
   static uint64_t Word(const Object* code) { return py::LoadCodeWord<L>(code, process.code_extra_index); }
+  static bool StoreWord(Object* code, uint64_t word) {
+    return py::StoreCodeWord<L>(process.api, code, process.code_extra_index, word);
+  }
   // A plain function, defined in this process, to be recorded.
   static bool ShortWay(uint64_t word) { return ((word ^ process.epoch_bits) & py::CodeWord::kShortWay) == 0; }
   static bool Defined(uint64_t word) { return ((word ^ process.epoch_bits) & py::CodeWord::kEpochMask) == 0; }

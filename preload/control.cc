@@ -13,8 +13,7 @@ void MarkNoTrace(py::Object* code) {
   if (code == nullptr || process.load_word == nullptr) return;  // no hook, no marks
   uint64_t word = process.load_word(code);
   if ((word ^ process.epoch_bits) & py::CodeWord::kEpochMask) word = 0;  // of a process before a fork
-  process.api.CodeSetExtra(code, process.code_extra_index,
-                           reinterpret_cast<void*>(word | process.epoch_bits | py::CodeWord::kNoTrace));
+  process.store_word(code, word | process.epoch_bits | py::CodeWord::kNoTrace);
 }
 
 void WriteLog(const char* text, py::Ssize size, long level) {

@@ -180,11 +180,7 @@ uint64_t DefineFunction(ThreadState& t, Object* code, const void* frame) {
       if (module.Is("threading") && name.Is("_bootstrap") && signature.count > 0) word |= CodeWord::kSpecial;
     }
   }
-  // CPython makes room for the words of all users and, when the code dies, calls every user's free function, even for a word that was
-  // never set. A new array is cut to ours: other users get theirs when they set one, as without us (Objects/codeobject.c).
-  bool first = At<const void*>(code, L::kCodeExtra) == nullptr;
-  if (word != 0 && api.CodeSetExtra(code, process.code_extra_index, reinterpret_cast<void*>(word)) == 0 && first)
-    At<Ssize>(At<void*>(code, L::kCodeExtra), 0) = process.code_extra_index + 1;
+  if (word != 0) CallPath<L>::StoreWord(code, word);
   api.ErrClear();
   api.ErrRestore(error_type, error_value, error_traceback);
   return word;

@@ -33,6 +33,7 @@ struct Family {
   void (*remove)(const Api&);          // after a failed self-test
   bool (*here)(const Api&);            // this interpreter has the hook
   uint64_t (*load_word)(const Object* code);
+  bool (*store_word)(Object* code, uint64_t word);
 };
 
 void RemoveMonitoring(const Api& api) {
@@ -48,20 +49,21 @@ template <class L>
 constexpr Family EvalFrame() {
   using Hook = py::EvalFrameHook<L, CallPath<L>>;
   // 3.6 and 3.7 have no dictionary of the interpreter for a mark, 3.8 no function that tells the interpreter.
-  return {L::kMinor,      "eval_frame",  &py::CheckLayout<L>,
-          &Hook::Install, &Hook::Remove, L::kHookHasThreadState ? &py::AlreadyHere : &Hook::IsSet,
-          &CallPath<L>::Word};
+  return {L::kMinor,          "eval_frame",           &py::CheckLayout<L>,
+          &Hook::Install,     &Hook::Remove,          L::kHookHasThreadState ? &py::AlreadyHere : &Hook::IsSet,
+          &CallPath<L>::Word, &CallPath<L>::StoreWord};
 }
 template <class L>
 constexpr Family Monitoring() {
   using Hook = py::MonitoringHook<L, CallPath<L>>;
-  return {L::kMinor, "monitoring", &py::CheckLayout<L>, &Hook::Install, &RemoveMonitoring, &py::AlreadyHere,
-          &CallPath<L>::Word};
+  return {L::kMinor,         "monitoring",     &py::CheckLayout<L>, &Hook::Install,
+          &RemoveMonitoring, &py::AlreadyHere, &CallPath<L>::Word,  &CallPath<L>::StoreWord};
 }
 
 constexpr Family kFamilies[] = {
-    EvalFrame<py::Cp36>(),  EvalFrame<py::Cp37>(),  EvalFrame<py::Cp38>(),   EvalFrame<py::Cp39>(),
-    EvalFrame<py::Cp310>(), EvalFrame<py::Cp311>(), Monitoring<py::Cp312>(), Monitoring<py::Cp313>(), Monitoring<py::Cp314>(), Monitoring<py::Cp315>(),
+    EvalFrame<py::Cp36>(),   EvalFrame<py::Cp37>(),   EvalFrame<py::Cp38>(),   EvalFrame<py::Cp39>(),
+    EvalFrame<py::Cp310>(),  EvalFrame<py::Cp311>(),  Monitoring<py::Cp312>(), Monitoring<py::Cp313>(),
+    Monitoring<py::Cp314>(), Monitoring<py::Cp315>(),
 };
 
 const Family* family;  // what the first interpreter got, nullptr: none
@@ -110,6 +112,7 @@ void InstallFirst(const Api& api) {
   }
   process.mode = family->mode;
   process.load_word = family->load_word;
+  process.store_word = family->store_word;
   OpenSegment();
 }
 

@@ -41,6 +41,7 @@ struct Process {
   bool main_seen = false;                   // __main__ has begun, here or in the parent before the fork
   bool forked = false;
   uint64_t (*load_word)(const py::Object* code) = nullptr;  // of the hook's version; nullptr: not hooked
+  bool (*store_word)(py::Object* code, uint64_t word) = nullptr;
   py::Object* name_key = nullptr;                           // interned "__name__"
   py::Object* thread_name_key = nullptr;                    // interned "_name"
 

@@ -11,6 +11,7 @@
 #ifndef PYTRACE_PYSHIM_CODE_WORD_H_
 #define PYTRACE_PYSHIM_CODE_WORD_H_
 
+#include "pyshim/api.h"
 #include "pyshim/object.h"
 
 namespace pytrace::py {
@@ -45,6 +46,21 @@ inline uint64_t LoadCodeWord(const Object* code, Ssize index) {
   if (__builtin_expect(extra == nullptr || extra->size <= index, 0)) return 0;
   if constexpr (L::kMinor == 6) return reinterpret_cast<const uint64_t*>(extra->words[0])[index];
   return extra->words[index];
+}
+
+// Sets the word; false: no memory. CPython makes room for the words of all users at once and, when the code object
+// dies, calls the free function of each, even for a word that was never set: some take that badly. So an array that
+// grew for ours is cut to ours. Other users get theirs when they set one, as without us (Objects/codeobject.c).
+template <class L>
+inline bool StoreCodeWord(const Api& api, Object* code, Ssize index, uint64_t word) {
+  const CodeExtra* before = At<const CodeExtra*>(code, L::kCodeExtra);
+  bool grows = before == nullptr || before->size <= index;
+  if (api.CodeSetExtra(code, index, reinterpret_cast<void*>(word)) != 0) {
+    api.ErrClear();
+    return false;
+  }
+  if (grows) At<CodeExtra*>(code, L::kCodeExtra)->size = index + 1;
+  return true;
 }
 
 }  // namespace pytrace::py

@@ -160,12 +160,55 @@ del thing, things
 print(counts, len(gone), gc.collect())
 '''
 
+CODE_EXTRA = '''
+import ctypes, sys
+try:
+    from pytrace import notrace
+except ImportError:
+    notrace = lambda function: function
+new = sys.version_info >= (3, 12)
+request = getattr(ctypes.pythonapi, 'PyUnstable_Eval_RequestCodeExtraIndex' if new else '_PyEval_RequestCodeExtraIndex')
+set_extra = getattr(ctypes.pythonapi, 'PyUnstable_Code_SetExtra' if new else '_PyCode_SetExtra')
+set_extra.argtypes = ctypes.py_object, ctypes.c_ssize_t, ctypes.c_void_p
+freed = []
+on_free = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(freed.append)
+request.restype, request.argtypes = ctypes.c_ssize_t, [ctypes.c_void_p]
+index = request(ctypes.cast(on_free, ctypes.c_void_p))
+def make(mark, extra):
+    names = {}
+    exec('def f(): return 1', names)
+    f = mark(names.pop('f'))
+    if extra == 'before': set_extra(f.__code__, index, 7)
+    f()
+    if extra == 'after': set_extra(f.__code__, index, 8)
+for mark in (lambda function: function, notrace):
+    for extra in ('never', 'before', 'after'):
+        make(mark, extra)
+        print(extra, freed)
+        freed.clear()
+'''
+
+
+def code_extra(interpreter):
+    """Another user's free function is called for its own words, not for code objects that have only ours."""
+    def body(case):
+        if pytrace.run([interpreter.path, '-c', 'import ctypes']).returncode:
+            raise Skip('no ctypes')
+        program = case.write('p.py', CODE_EXTRA)
+        same(case, [program], ['--python', interpreter.path])
+        wanted = b'never []\nbefore [7]\nafter [8]\n' * 2
+        equal(pytrace.run([interpreter.path, program]).stdout, wanted, 'untraced output')
+
+    return body
+
+
 for each in interpreters.chosen():
     name = interpreters.name(each)
     add('surroundings@' + name, surroundings(each))
     add('recursion@' + name, recursion(each))
     add('hooks_of_the_program@' + name, hooks_of_the_program(each))
     add('subinterpreters@' + name, subinterpreters(each))
+    add('code_extra@' + name, code_extra(each))
     add('references@' + name, lambda case, each=each: same(case, [case.write('p.py', MEMORY)], ['--python', each.path]))
 
 

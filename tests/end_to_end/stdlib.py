@@ -2,11 +2,10 @@
 from support import interpreters, pytrace
 from support.suite import Skip, add, equal
 
-MODULES = """test_asyncgen test_atexit test_call test_contextlib test_coroutines test_cprofile test_descr
+MODULES = """test_asyncgen test_atexit test_call test_code test_contextlib test_coroutines test_cprofile test_descr
 test_exceptions test_fork1 test_frame test_functools test_gc test_generators test_posix test_raise test_scope
 test_signal test_sys_setprofile test_sys_settrace test_thread test_threading test_traceback test_weakref test_with""".split()
-# Not among them: test_code (its own co_extra dies before the code objects do) and test_monitoring (it wants to find
-# every tool idle).
+QUICK = ('test_code',)  # also without --all; tests/regression runs them all
 
 
 def summary(done):
@@ -30,4 +29,5 @@ def test_module(interpreter, module):
 
 for interpreter in interpreters.chosen():
     for module in MODULES:
-        add('stdlib_%s@%s' % (module, interpreters.name(interpreter)), test_module(interpreter, module), only_all=True)
+        add('stdlib_%s@%s' % (module, interpreters.name(interpreter)), test_module(interpreter, module),
+            only_all=module not in QUICK)
