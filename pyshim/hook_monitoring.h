@@ -94,10 +94,18 @@ class MonitoringHook {
     return none_;
   }
 
+  // The frame that the event is about. From 3.13 on C code fires events of its own (PyMonitoring_FirePyStartEvent),
+  // with any object for the code and whatever frame lies below, or none: nullptr, no call of ours.
+  static inline const void* FrameOf(const Object* code) {
+    const void* frame = L::CurrentFrame(tstate_get_());
+    return __builtin_expect(frame != nullptr && L::Code(frame) == code, 1) ? frame : nullptr;
+  }
+
   static inline Object* Begin(Object* code, Start start) {
+    const void* frame = FrameOf(code);
+    if (__builtin_expect(frame == nullptr, 0)) return none_;
     uint64_t word = Path::Word(code);
     auto& thread = Path::Thread();
-    const void* frame = L::CurrentFrame(tstate_get_());
     bool generator = At<uint8_t>(frame, L::kFrameOwner) == kOwnedByGenerator;
     if (__builtin_expect(!Path::ShortWay(word) || Path::Suppressed(thread) || generator, 0))
       return BeginLongWay(thread, code, word, frame, start, generator);
@@ -126,8 +134,9 @@ class MonitoringHook {
   }
 
   static inline Object* End(Object* code, Outcome outcome, Object* value) {
+    const void* frame = FrameOf(code);
+    if (__builtin_expect(frame == nullptr, 0)) return none_;
     auto& thread = Path::Thread();
-    const void* frame = L::CurrentFrame(tstate_get_());
     if (__builtin_expect(Path::TopFrame(thread) == frame, 1)) {
       Path::LeaveTop(thread, outcome, value);
       return none_;

@@ -20,6 +20,7 @@ struct Cp312 {
   // PY_START fires at RESUME, after MAKE_CELL: slots of cell arguments hold cells.
   static constexpr bool kCellsAtEntry = true;
   static Object* Slot(Object* raw) { return raw; }
+  static const Object* Code(const void* frame) { return At<const Object*>(frame, kFrameCode); }
 
   // PyThreadState.cframe -> _PyCFrame.current_frame
   static const void* CurrentFrame(const void* tstate) { return At<const void*>(At<const void*>(tstate, 56), 0); }

@@ -21,6 +21,9 @@ struct Cp314 : Cp313 {
     if ((bits & 3) == 3 || bits == 1) return nullptr;
     return reinterpret_cast<Object*>(bits & ~uintptr_t{3});
   }
+  static const Object* Code(const void* frame) {
+    return reinterpret_cast<const Object*>(At<uintptr_t>(frame, kFrameCode) & ~uintptr_t{3});
+  }
 };
 
 struct Cp315 : Cp314 {
