@@ -49,7 +49,8 @@ _tests = []
 
 
 def add(name, body, alone=False, only_all=False):
-    """`alone`: not beside other tests (it measures time, or needs the machine). `only_all`: only with --all."""
+    """`alone`: not beside other tests (it measures time, or needs the machine). `only_all`: only with --all, or when
+    it is named."""
     _tests.append((name, body, alone, only_all))
 
 
@@ -128,7 +129,8 @@ def suite():
         sys.exit('%s is missing: run ./pytrace --version once, or set PYTRACE_BIN' % pytrace.missing())
     chosen = [
         test for test in _tests
-        if (options.all or not test[3]) and (not options.filters or any(part in test[0] for part in options.filters))
+        if (options.all or options.filters or not test[3]) and
+        (not options.filters or any(part in test[0] for part in options.filters))
     ]
     results = _Results(options.verbose)
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
