@@ -1,8 +1,8 @@
 """What a user can set: notrace, modules, values, limits, how much is kept, where it goes."""
 import os
 
-from common import complete, count, same, shown_arguments
 from support import interpreters, pytrace
+from support.outcome import complete, count, same, shown_arguments
 from support.suite import add, check, equal, test
 
 NOTRACE = '''

@@ -3,8 +3,8 @@ import os
 import sqlite3
 import stat
 
-from common import complete, count, same
 from support import pytrace
+from support.outcome import complete, count, same
 from support.suite import Skip, check, equal, test, wait_until
 
 PROGRAM = 'def f(n): return n\nf(1)\nprint("ran")\n'

@@ -1,8 +1,8 @@
 """The guest comes first: a traced program finds nothing in its own process that was not there before."""
 import os
 
-from common import complete, count, same
 from support import interpreters, pytrace
+from support.outcome import complete, count, same
 from support.suite import Skip, add, check, equal, test, wait_until
 
 SURROUNDINGS = '''

@@ -5,8 +5,8 @@ import shutil
 import signal
 import subprocess
 
-from common import complete, count, same, shown_arguments
 from support import interpreters, pytrace
+from support.outcome import complete, count, same, shown_arguments
 from support.suite import Skip, add, check, equal, test, wait_until
 
 CHILD = 'import sys\ndef child(name):\n    return name\nchild(sys.argv[1])\n'

@@ -2,8 +2,8 @@
 import os
 import re
 
-from common import complete, count, same
 from support import interpreters, pytrace
+from support.outcome import complete, count, same
 from support.suite import Skip, add, check, equal, test, wait_until
 
 SHOP = os.path.join(pytrace.ROOT, 'tests/examples/shop.py')

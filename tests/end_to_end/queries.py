@@ -6,8 +6,8 @@ import os
 import shutil
 import subprocess
 
-from common import count, same
 from support import pytrace
+from support.outcome import count, same
 from support.suite import Skip, check, equal, test, wait_until
 
 SHOP = os.path.join(pytrace.ROOT, 'tests/examples/shop.py')

@@ -1,4 +1,4 @@
-"""Shared by the topics: a program traced and untraced must look the same."""
+"""A program traced and untraced must look the same, and its recording must be whole."""
 import re
 
 from support import pytrace
@@ -22,6 +22,29 @@ def same(case, command, options=(), db=None, **how):
     equal(masked(traced.stdout), masked(plain.stdout), 'stdout')
     equal(traced.returncode, plain.returncode if plain.returncode >= 0 else 128 - plain.returncode, 'exit status')
     return db
+
+
+def same_command(case, command, options=(), db=None, mask=masked, **how):
+    """The same for any command, not just words after `python3`."""
+    how.setdefault('cwd', case.tmp)
+    plain = pytrace.run(command, **how)
+    db = db or case.path('traces.sqlite')
+    traced = pytrace.record(db, ['--', *command], options, **how)
+    equal(mask(traced.stderr), mask(plain.stderr), 'stderr')
+    equal(mask(traced.stdout), mask(plain.stdout), 'stdout')
+    equal(traced.returncode, plain.returncode if plain.returncode >= 0 else 128 - plain.returncode, 'exit status')
+    return db
+
+
+def marked(db, func='mark', name='n'):
+    """The recorded calls of `mark(n)`, which returns `n`, as [(pid, n)] in order of time. Each must have returned it."""
+    found = []
+    for row in pytrace.rows(
+            db, "SELECT c.pid, c.outcome, c.result, a.value FROM calls c JOIN arguments a ON a.call_id = c.id "
+            "WHERE c.func = '%s' AND a.name = '%s' ORDER BY c.id" % (func, name)):
+        equal((row['outcome'], row['result']), ('return', row['value']), '%s(%s)' % (func, row['value']))
+        found.append((row['pid'], row['value'].strip("'")))
+    return found
 
 
 def complete(db):

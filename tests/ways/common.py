@@ -1,0 +1,39 @@
+"""Shared by the topics: which interpreters a way is tried on."""
+import os
+import sys
+
+from support import interpreters
+from support.suite import add
+
+# What nearly every program here does; the calls of `mark` are what must be found in the recording.
+MARK = '''
+import os, sys
+def mark(n):
+    return n
+'''
+
+
+def chosen():
+    """The newest interpreter of each hook in each build; with --matrix all."""
+    if '--matrix' in sys.argv:
+        return interpreters.chosen()
+    newest = {}
+    for interpreter in interpreters.chosen():
+        key = interpreter.version >= (3, 12), interpreter.shared
+        if key not in newest or newest[key].version < interpreter.version:
+            newest[key] = interpreter
+    return list(newest.values())
+
+
+def each(way, body, since=(2, 7), only_all=False, alone=False):
+    """A test of `body(case, interpreter)` for each interpreter of version `since` or later."""
+    for interpreter in chosen():
+        if interpreter.version >= since:
+            add('%s@%s' % (way, interpreters.name(interpreter)), lambda case, i=interpreter: body(case, i), alone, only_all)
+
+
+def inside(interpreter, program):
+    """The words that run `program`, a path where the interpreter lives."""
+    if not interpreter.root:
+        return [program]
+    return [os.path.join(interpreters.ROOT, 'tests/support/inside'), interpreter.root, interpreters.ROOT, program]
