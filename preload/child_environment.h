@@ -11,9 +11,10 @@ namespace pytrace {
 
 class ChildEnvironment {
  public:
-  explicit ChildEnvironment(const Config* config, char* const* envp);
+  // `takes`: the child takes a preload (takes_preload.h). One that does not gets an environment without us.
+  ChildEnvironment(const Config* config, char* const* envp, bool takes);
 
-  // Nothing to add: pass the program's own on.
+  // Nothing to change: pass the program's own on.
   bool unchanged() const { return config_ == nullptr; }
   // Pointers and bytes that Build needs.
   size_t pointers() const { return count_ + kInheritedCount + 1; }
@@ -22,10 +23,13 @@ class ChildEnvironment {
   char* const* Build(char** out, char* preload) const;
 
  private:
+  bool WithoutUs(const char* value, char* out) const;
+
   const Config* config_ = nullptr;
   char* const* envp_;
+  bool takes_;
   size_t count_ = 0;
-  const char* theirs_ = nullptr;  // their LD_PRELOAD, when it lacks us
+  const char* theirs_ = nullptr;  // their LD_PRELOAD
   size_t preload_bytes_ = 1;
 };
 

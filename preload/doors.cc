@@ -10,6 +10,7 @@
 
 #include "preload/child_environment.h"
 #include "preload/process.h"
+#include "preload/takes_preload.h"
 #include "pyshim/libc.h"
 
 namespace pytrace {
@@ -68,8 +69,8 @@ void ShareWithChildren(const Config& config) {
 }  // namespace pytrace
 
 // On the stack, so in a macro: the arrays must live until the call is over. ENV is what goes on.
-#define WITH_ENVIRONMENT(ENV, envp)                                                                                \
-  pytrace::ChildEnvironment environment(pytrace::shared, envp);                                                    \
+#define WITH_ENVIRONMENT(ENV, envp, takes)                                                                         \
+  pytrace::ChildEnvironment environment(pytrace::shared, envp, pytrace::shared == nullptr || (takes));             \
   char** pointers =                                                                                                \
       static_cast<char**>(__builtin_alloca(environment.unchanged() ? 1 : environment.pointers() * sizeof(char*))); \
   char* preload = static_cast<char*>(__builtin_alloca(environment.preload_bytes()));                               \
@@ -79,30 +80,30 @@ void ShareWithChildren(const Config& config) {
 
 // glibc's own execv and execvp do not come through here, so each name is a door.
 DOOR int execve(const char* path, char* const argv[], char* const envp[]) noexcept {
-  WITH_ENVIRONMENT(env, envp);
+  WITH_ENVIRONMENT(env, envp, pytrace::TakesPreload(path));
   pytrace::ExecMark mark;
   return pytrace::real.execve(path, argv, env);
 }
 DOOR int execv(const char* path, char* const argv[]) noexcept { return execve(path, argv, environ); }
 DOOR int execvpe(const char* file, char* const argv[], char* const envp[]) noexcept {
-  WITH_ENVIRONMENT(env, envp);
+  WITH_ENVIRONMENT(env, envp, pytrace::CommandTakesPreload(file));
   pytrace::ExecMark mark;
   return pytrace::real.execvpe(file, argv, env);
 }
 DOOR int execvp(const char* file, char* const argv[]) noexcept { return execvpe(file, argv, environ); }
 DOOR int fexecve(int fd, char* const argv[], char* const envp[]) noexcept {
-  WITH_ENVIRONMENT(env, envp);
+  WITH_ENVIRONMENT(env, envp, pytrace::TakesPreload(fd));
   pytrace::ExecMark mark;
   return pytrace::real.fexecve(fd, argv, env);
 }
 DOOR int posix_spawn(pid_t* pid, const char* path, const posix_spawn_file_actions_t* actions,
                      const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) noexcept {
-  WITH_ENVIRONMENT(env, envp);
+  WITH_ENVIRONMENT(env, envp, pytrace::TakesPreload(path));
   return pytrace::real.posix_spawn(pid, path, actions, attributes, argv, env);
 }
 DOOR int posix_spawnp(pid_t* pid, const char* file, const posix_spawn_file_actions_t* actions,
                       const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) noexcept {
-  WITH_ENVIRONMENT(env, envp);
+  WITH_ENVIRONMENT(env, envp, pytrace::CommandTakesPreload(file));
   return pytrace::real.posix_spawnp(pid, file, actions, attributes, argv, env);
 }
 

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "preload/takes_preload.h"
 #include "reader/db_check.h"
 #include "reader/program.h"
 #include "reader/run_program.h"
@@ -91,7 +92,7 @@ std::vector<std::string> Environment(const LaunchOptions& launch, const Plan& pl
   changes["PYTRACE_DB"] = plan.db;
   changes["PYTRACE_RUN"] = plan.run;
   changes["PYTRACE_PROGRAM"] = ProgramJson(launch.words);
-  return RunEnvironment(environ, changes, plan.library);
+  return RunEnvironment(environ, changes, TakesPreload(plan.program.path.c_str()) ? plan.library : "");
 }
 
 std::vector<std::string> DumperCommand(const LaunchOptions& launch, const Plan& plan) {
@@ -145,15 +146,15 @@ LaunchResult Launch(const LaunchOptions& options) {
 std::vector<std::string> RunEnvironment(const char* const* before, const std::map<std::string, std::string>& changes,
                                         const std::string& library) {
   std::vector<std::string> after;
-  std::string preload = library;
+  std::string preload = library;  // empty: the program takes none, its own list stays
   for (; *before; ++before) {
     std::string variable = *before;
     std::string name = variable.substr(0, variable.find('='));
     if (name == "LD_PRELOAD") {
       std::string others = variable.substr(name.size() + 1);
-      // Inside another run it is there already.
-      bool there = (":" + others + ":").find(":" + library + ":") != std::string::npos;
-      preload = there || others.empty() ? (there ? others : library) : library + ":" + others;
+      // Inside another run it is there already. Else behind the others: some insist on being the first.
+      bool there = library.empty() || (":" + others + ":").find(":" + library + ":") != std::string::npos;
+      preload = there || others.empty() ? (there ? others : library) : others + ":" + library;
     } else if (!changes.count(name)) {
       after.push_back(variable);
     }
@@ -161,7 +162,7 @@ std::vector<std::string> RunEnvironment(const char* const* before, const std::ma
   for (const auto& [name, value] : changes) {
     if (!value.empty()) after.push_back(name + "=" + value);
   }
-  after.push_back("LD_PRELOAD=" + preload);
+  if (!preload.empty()) after.push_back("LD_PRELOAD=" + preload);
   return after;
 }
 

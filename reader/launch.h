@@ -21,7 +21,8 @@ struct LaunchResult {
 LaunchResult Launch(const LaunchOptions& options);
 
 // Exposed for its test. The environment `before` with all that the run's processes must know: `changes` set (or, where
-// empty, removed), and `library` first in LD_PRELOAD.
+// empty, removed), and `library` last in LD_PRELOAD.
+// No library: the program takes none.
 std::vector<std::string> RunEnvironment(const char* const* before, const std::map<std::string, std::string>& changes,
                                         const std::string& library);
 

@@ -28,11 +28,14 @@ TEST(EnvironmentIsKeptButForWhatARunNeeds) {
   CHECK(std::count(after.begin(), after.end(), "ODD") == 1);
 }
 
-TEST(PreloadIsPutBeforeOthersOnce) {
+TEST(PreloadIsPutBehindOthersOnce) {
   const char* others[] = {"LD_PRELOAD=/a.so:/b.so", nullptr};
-  CHECK_EQ(Lookup(RunEnvironment(others, {}, "/lib/p.so"), "LD_PRELOAD"), "/lib/p.so:/a.so:/b.so");
+  CHECK_EQ(Lookup(RunEnvironment(others, {}, "/lib/p.so"), "LD_PRELOAD"), "/a.so:/b.so:/lib/p.so");
+  const char* nullptr_only[] = {nullptr};
   const char* nested[] = {"LD_PRELOAD=/a.so:/lib/p.so", nullptr};
   CHECK_EQ(Lookup(RunEnvironment(nested, {}, "/lib/p.so"), "LD_PRELOAD"), "/a.so:/lib/p.so");
+  CHECK_EQ(Lookup(RunEnvironment(others, {}, ""), "LD_PRELOAD"), "/a.so:/b.so");
+  CHECK_EQ(Lookup(RunEnvironment(nullptr_only, {}, ""), "LD_PRELOAD"), "(none)");
   const char* empty[] = {"LD_PRELOAD=", nullptr};
   CHECK_EQ(Lookup(RunEnvironment(empty, {}, "/lib/p.so"), "LD_PRELOAD"), "/lib/p.so");
 }
