@@ -56,8 +56,8 @@ constexpr Family EvalFrame() {
 template <class L>
 constexpr Family Monitoring() {
   using Hook = py::MonitoringHook<L, CallPath<L>>;
-  return {L::kMinor,         "monitoring",     &py::CheckLayout<L>, &Hook::Install,
-          &RemoveMonitoring, &py::AlreadyHere, &CallPath<L>::Word,  &CallPath<L>::StoreWord};
+  return {L::kMinor,         "monitoring", &py::CheckLayout<L>, &Hook::Install,
+          &RemoveMonitoring, &Hook::IsSet, &CallPath<L>::Word,  &CallPath<L>::StoreWord};
 }
 
 constexpr Family kFamilies[] = {
@@ -128,7 +128,7 @@ void Install() {
     // A subinterpreter: its code objects have extra slots of their own.
     if (api.RequestCodeExtraIndex(nullptr) == process.code_extra_index) family->install(api);
   }
-  if (family != nullptr) py::MarkHere(api);
+  if (family != nullptr && family->here == &py::AlreadyHere) py::MarkHere(api);
   api.ErrClear();
   api.ErrRestore(type, value, traceback);
 }

@@ -72,6 +72,7 @@ constexpr Symbol kSymbols[] = {
     NEED(IncRef, "Py_IncRef"),
     NEED(DecRef, "Py_DecRef"),
     NEED(ErrClear, "PyErr_Clear"),
+    NEED(GcUntrack, "PyObject_GC_UnTrack"),
     NEED2(RequestCodeExtraIndex, "PyUnstable_Eval_RequestCodeExtraIndex", "_PyEval_RequestCodeExtraIndex"),
     NEED2(CodeSetExtra, "PyUnstable_Code_SetExtra", "_PyCode_SetExtra"),
     WANT(InterpreterGet, "PyInterpreterState_Get"),

@@ -75,6 +75,7 @@ struct Api {
   void (*IncRef)(Object*);
   void (*DecRef)(Object*);
   void (*ErrClear)();
+  void (*GcUntrack)(Object*);
 
   // Code objects' private slot: _PyEval_RequestCodeExtraIndex / PyUnstable_Eval_RequestCodeExtraIndex (3.12+)
   Ssize (*RequestCodeExtraIndex)(void (*free)(void*));

@@ -8,6 +8,8 @@
 #ifndef PYTRACE_PYSHIM_HOOK_MONITORING_H_
 #define PYTRACE_PYSHIM_HOOK_MONITORING_H_
 
+#include <string.h>
+
 #include "pyshim/api.h"
 #include "pyshim/code_word.h"
 #include "pyshim/events.h"
@@ -28,8 +30,23 @@ class MonitoringHook {
     api.ErrClear();
     return error;
   }
+  // Whether this interpreter has the hook: a tool of our name.
+  static bool IsSet(const Api& api) {
+    Object* monitoring = api.SysGetObject("monitoring");
+    bool set = false;
+    for (int tool : {3, 4}) {
+      Object* name = monitoring != nullptr ? api.ObjectCallMethod(monitoring, "get_tool", "i", tool) : nullptr;
+      if (name == nullptr) continue;
+      const char* text = TypeOf(name) == api.unicode_type ? api.UnicodeAsUtf8AndSize(name, nullptr) : nullptr;
+      set = set || (text != nullptr && strcmp(text, kToolName) == 0);
+      api.DecRef(name);
+    }
+    api.ErrClear();
+    return set;
+  }
 
  private:
+  static constexpr char kToolName[] = "pytrace";
   static inline Object *none_, *disable_;
   static inline void* (*tstate_get_)();
   using Arguments = Object* const*;
@@ -40,7 +57,7 @@ class MonitoringHook {
     // 0, 1, 2 and 5 belong to debuggers, coverage, profilers and optimizers.
     int tool = -1;
     for (int candidate : {3, 4}) {
-      Object* done = api.ObjectCallMethod(monitoring, "use_tool_id", "is", candidate, "pytrace");
+      Object* done = api.ObjectCallMethod(monitoring, "use_tool_id", "is", candidate, kToolName);
       if (done != nullptr) {
         tool = candidate;
         api.DecRef(done);
@@ -65,6 +82,8 @@ class MonitoringHook {
       Object* number = api.ObjectGetAttrString(events, method.name);
       Object* callback = number != nullptr ? api.CFunctionNew(&method, nullptr, nullptr) : nullptr;
       if (callback == nullptr) return "a sys.monitoring event is missing";
+      api.GcUntrack(callback);  // it refers to nothing, and a program may count its objects
+      CallDirectly(callback, method.function);
       int event = static_cast<int>(api.LongAsLong(number));
       Object* before = api.ObjectCallMethod(monitoring, "register_callback", "iiO", tool, event, callback);
       api.DecRef(callback);
@@ -78,6 +97,14 @@ class MonitoringHook {
     if (done == nullptr) return "sys.monitoring.set_events failed";
     api.DecRef(done);
     return nullptr;
+  }
+
+  // A builtin function's own entry counts as a level of recursion in C: at its limit the callback would raise, a level
+  // earlier than without us. It has nothing else to do for us. A vectorcallfunc has a fourth argument, the names of
+  // keywords, which ours do not look at: in both ABIs that we know the caller alone minds it.
+  static void CallDirectly(Object* callback, void* function) {
+    if (At<Ssize>(TypeOf(callback), kTypeVectorcallOffset) == kBuiltinVectorcall)
+      At<void*>(callback, kBuiltinVectorcall) = function;
   }
 
   // Arguments of all callbacks: code, offset, and for ends the value.

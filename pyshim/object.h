@@ -19,14 +19,16 @@ inline T& At(const void* p, int offset) {
 // The same in every GIL build from 2.7 to 3.15 (reference: Include/object.h; checked by the self-test).
 inline constexpr int kObType = 8;
 inline constexpr int kVarSize = 16;
-inline constexpr int kTypeName = 24;       // const char* tp_name
-inline constexpr int kTypeBasicsize = 32;  // Py_ssize_t tp_basicsize
+inline constexpr int kTypeName = 24;              // const char* tp_name
+inline constexpr int kTypeBasicsize = 32;         // Py_ssize_t tp_basicsize
+inline constexpr int kTypeVectorcallOffset = 56;  // Py_ssize_t tp_vectorcall_offset, 3.8+
 inline constexpr int kTypeFlags = 168;
 inline constexpr int kTypeMembers = 240, kTypeGetSet = 248;
 inline constexpr int kTypeDict = 264;
 inline constexpr int kCellRef = 16;
-inline constexpr int kListItems = 24;   // PyObject** ob_item
-inline constexpr int kLongDigits = 24;  // uint32_t each
+inline constexpr int kBuiltinVectorcall = 48;  // PyCFunctionObject.vectorcall, 3.8+
+inline constexpr int kListItems = 24;          // PyObject** ob_item
+inline constexpr int kLongDigits = 24;         // uint32_t each
 inline constexpr int kFloatValue = 16;
 inline constexpr int kComplexValue = 16;  // two doubles
 inline constexpr int kBytesData = 32;

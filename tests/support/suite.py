@@ -13,6 +13,7 @@ Prints a line for each failure and, last, `N passed, N failed, N skipped`; exits
 """
 import argparse
 import concurrent.futures
+import itertools
 import os
 import shutil
 import sys
@@ -63,8 +64,14 @@ def test(alone=False, only_all=False):
 
 
 def equal(got, wanted, what=''):
-    if got != wanted:
-        raise AssertionError('%s: got %r, wanted %r' % (what or 'values differ', got, wanted))
+    if got == wanted:
+        return
+    if isinstance(got, (str, bytes)) and isinstance(wanted, type(got)) and len(got) + len(wanted) > 400:
+        pairs = list(itertools.zip_longest(got.splitlines(), wanted.splitlines()))
+        line = next((i for i, (a, b) in enumerate(pairs) if a != b), 0)
+        got, wanted = pairs[line] if pairs else (got, wanted)
+        what = '%s, line %d' % (what or 'values differ', line + 1)
+    raise AssertionError('%s: got %r, wanted %r' % (what or 'values differ', got, wanted))
 
 
 def check(condition, what):
