@@ -6,6 +6,7 @@
 #define PYTRACE_PRELOAD_CALL_PATH_H_
 
 #include "preload/process.h"
+#include "preload/share.h"
 #include "preload/thread_state.h"
 #include "pyshim/capture.h"
 #include "pyshim/code_word.h"
@@ -57,7 +58,10 @@ class CallPath {
     return here < t.stack_guard && here >= t.stack_low;
   }
   static void GapBegins(ThreadState& t) { WriteGap(t); }
-  static void Special(ThreadState& t, Object*, const void* frame) {
+  static void Special(ThreadState& t, uint64_t word, Object* code, const void* frame) {
+    if constexpr (requires { L::kSharesBareCode; }) {
+      if (word & py::CodeWord::kShares) return TakeWordsOff<L>(code, frame);
+    }
     NameThread(t, L::Slot(py::At<Object*>(frame, L::kFrameLocals)));
   }
 

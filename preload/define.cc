@@ -160,6 +160,9 @@ uint64_t DefineFunction(ThreadState& t, Object* code, const void* frame) {
   }
 
   uint64_t word = process.epoch_bits | (old & CodeWord::kNoTrace);
+  if constexpr (requires { L::kSharesBareCode; }) {
+    if (HandsOver(module.data, module.size)) word |= CodeWord::kSpecial | CodeWord::kShares;
+  }
   if (!Wanted(module, file)) {
     word |= CodeWord::kFiltered;
   } else if (!(word & CodeWord::kNoTrace)) {

@@ -75,6 +75,7 @@ constexpr Symbol kSymbols[] = {
     NEED(GcUntrack, "PyObject_GC_UnTrack"),
     NEED2(RequestCodeExtraIndex, "PyUnstable_Eval_RequestCodeExtraIndex", "_PyEval_RequestCodeExtraIndex"),
     NEED2(CodeSetExtra, "PyUnstable_Code_SetExtra", "_PyCode_SetExtra"),
+    NEED(MemFree, "PyMem_Free"),
     WANT(InterpreterGet, "PyInterpreterState_Get"),
     WANT(InterpreterGetDict, "PyInterpreterState_GetDict"),
     WANT(SetEvalFrameFunc, "_PyInterpreterState_SetEvalFrameFunc"),

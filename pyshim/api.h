@@ -80,6 +80,7 @@ struct Api {
   // Code objects' private slot: _PyEval_RequestCodeExtraIndex / PyUnstable_Eval_RequestCodeExtraIndex (3.12+)
   Ssize (*RequestCodeExtraIndex)(void (*free)(void*));
   int (*CodeSetExtra)(Object* code, Ssize index, void* extra);
+  void (*MemFree)(void*);  // PyMem_Free, the slot's allocator
 
   // 3.9 to 3.15
   void* (*InterpreterGet)();

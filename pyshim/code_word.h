@@ -22,7 +22,8 @@ struct CodeWord {
   static constexpr uint64_t kSpecial = 4;   // has work of its own at each call, see call_path
   static constexpr uint64_t kGenerator =
       8;  // generator, coroutine or async generator, where the hook must tell creation from a run
-  static constexpr uint64_t kCells = 16;  // some argument is a cell variable
+  static constexpr uint64_t kShares = kGenerator;  // where it need not: a special one that hands functions over
+  static constexpr uint64_t kCells = 16;           // some argument is a cell variable
   static constexpr uint64_t kReorder =
       32;  // keyword-only arguments and *args: slots are not in the order of the signature
   static constexpr int kEpochShift = 6, kArgsShift = 16, kIdShift = 32;

@@ -117,7 +117,7 @@ class EvalFrameHook {
       Path::Unsuppress(thread);
       return result;
     }
-    if (word & CodeWord::kSpecial) Path::Special(thread, code, frame);
+    if (word & CodeWord::kSpecial) Path::Special(thread, word, code, frame);
     bool generator = word & CodeWord::kGenerator;
     if (generator && !L::IsRun(frame)) {
       // The call of a generator function only makes the generator (RETURN_GENERATOR); its first run is the call.

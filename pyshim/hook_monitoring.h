@@ -148,13 +148,13 @@ class MonitoringHook {
       word = Path::Define(thread, code, frame);
     }
     if (word == 0) return none_;
-    if (word & CodeWord::kFiltered) return disable_;
+    if (word & CodeWord::kSpecial) Path::Special(thread, word, code, frame);
+    if (word & CodeWord::kFiltered) return word & CodeWord::kSpecial ? none_ : disable_;
     if (word & CodeWord::kNoTrace) {
       Path::Suppress(thread);
       return none_;
     }
     if (Path::Suppressed(thread)) return none_;
-    if (word & CodeWord::kSpecial) Path::Special(thread, code, frame);
     Path::Push(thread, frame,
                Path::Enter(thread, word, code, frame, start, generator ? reinterpret_cast<uintptr_t>(frame) : 0));
     return none_;

@@ -13,6 +13,8 @@ struct Cp314 : Cp313 {
   static constexpr int kCodeExtra = 200;
   static constexpr int kFrameOwner = 74, kFrameLocals = 80;
   static constexpr int kTupleItems = 32;
+  // Only code without co_extra goes to another interpreter (_PyCode_CheckNoInternalState).
+  static constexpr bool kSharesBareCode = true;
 
   // GIL builds: both low bits set is a tagged int (no argument is one), 1 alone is NULL, else bit 0 says that the frame
   // does not own the reference.

@@ -227,8 +227,41 @@ def monitoring_beside_ours(interpreter):
     return body
 
 
+SHARED_FUNCTIONS = '''
+from concurrent import interpreters
+def f(): return 5
+def script(): print('script')
+f()
+script()
+other = interpreters.create()
+print(other.call(f), f(), other.call_in_thread(f).join())
+other.exec(script)
+script()
+print(other.call(lambda each: each(), f))
+queue = interpreters.create_queue()
+queue.put(f)
+print(queue.get()())
+f()
+other.close()
+'''
+
+
+def shared_functions(interpreter):
+    """A function that was called before, and so has our word, goes to another interpreter as untraced."""
+    def body(case):
+        program = case.write('p.py', SHARED_FUNCTIONS)
+        equal(pytrace.run([interpreter.path, program]).returncode, 0, 'untraced exit status')
+        db = same(case, [program], ['--python', interpreter.path])
+        check(count(db, 'f') >= 3 and count(db, 'script') >= 2, 'calls')
+        same(case, [program], ['--python', interpreter.path, '--new', '--modules', 'p.py'])
+
+    return body
+
+
 for each in interpreters.chosen():
     name = interpreters.name(each)
+    if each.version >= (3, 14):
+        add('shared_functions@' + name, shared_functions(each))
     add('surroundings@' + name, surroundings(each))
     add('recursion@' + name, recursion(each))
     add('hooks_of_the_program@' + name, hooks_of_the_program(each))
