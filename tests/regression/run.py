@@ -4,6 +4,7 @@ the files that are named (`run.py test_sys test_gc@3.12`).
 With PYTRACE_REGRESSION_KEEP=FOLDER untraced outcomes are kept there and used again, and the output of each file that differs.
 A line for each file that differs: what failed only traced (+), only untraced (-), or ended otherwise."""
 import os
+import signal
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -40,4 +41,6 @@ for rank in range(3):
             if files.rank(name) == rank:
                 add('%s@%s' % (name, interpreters.name(each)), same_result(each, name), only_all=True)
 
+# A shell's background job ignores ^C, and so would the tests that send it to themselves.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 suite()
