@@ -96,6 +96,7 @@ void ReadRun(const char* const* envp, Config* c) {
     return;
   }
   // First of its run: a token of its own, unlikely to be anyone else's.
+  c->first_of_run = true;
   struct timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
   uint64_t mixed = (static_cast<uint64_t>(now.tv_sec) * 1000000000u + now.tv_nsec) ^

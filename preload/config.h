@@ -28,6 +28,7 @@ struct Config {
   const char* program = nullptr;  // PYTRACE_PROGRAM, JSON
   char db[4096] = {};             // absolute
   char run[40] = {};              // token
+  bool first_of_run = false;      // nobody started it who would say what went wrong
   char library[4096] = {};        // this library's path
   const char* problem = nullptr;  // a value that makes no sense: what to say, once
   // "NAME=value" for children, in the order of kInherited; nullptr: not set. Live as long as the process.

@@ -1,5 +1,6 @@
 #include "preload/install.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,12 +70,22 @@ constexpr Family kFamilies[] = {
 const Family* family;  // what the first interpreter got, nullptr: none
 bool first_install = true;
 
-// The process runs untraced: one segment without rings tells the database why.
+// The process runs untraced: one segment without rings tells the database why. Who started it with `pytrace` hears it
+// at the end of the run, once for all processes.
 void StepAside(const char* why) {
+  if (process.config.first_of_run) Complain(process.python, why);
   process.mode = "none";
   process.mode_reason = why;
   OpenSegment();
   process.off.store(true, std::memory_order_relaxed);
+}
+
+// `what` failed, and why; nullptr stays.
+const char* Reason(const char* what, const char* why) {
+  static char reason[160];
+  if (why == nullptr) return nullptr;
+  snprintf(reason, sizeof(reason), "%s: %s", what, why);
+  return reason;
 }
 
 const Family* ChooseFamily(const py::Version& version, const char** why) {
@@ -84,7 +95,7 @@ const Family* ChooseFamily(const py::Version& version, const char** why) {
   }
   for (const Family& f : kFamilies) {
     if (f.minor != version.minor) continue;
-    *why = f.check(process.api);
+    *why = Reason("the layout differs", f.check(process.api));
     return *why == nullptr ? &f : nullptr;
   }
   *why = "this version of Python is not known";
@@ -105,7 +116,8 @@ void InstallFirst(const Api& api) {
     return StepAside("the interpreter gave no room for our marks");
   }
   why = family->install(api);
-  if (why == nullptr && (why = SelfTest(api, family->minor)) != nullptr) family->remove(api);
+  if (why == nullptr && (why = Reason("the self-test failed", SelfTest(api, family->minor))) != nullptr)
+    family->remove(api);
   if (why != nullptr) {
     family = nullptr;
     return StepAside(why);
@@ -206,7 +218,8 @@ void FoundInterpreter(void* handle) {
   process.limits = process.config.limits;
   InitControl();
   WrapAll(*process.api.inittab, std::make_integer_sequence<int, kWrappedCount>());
-  AddModule(process.api.inittab);
+  // Its objects have another head.
+  if (!py::ReadVersion(process.api).free_threaded) AddModule(process.api.inittab);
 }
 
 }  // namespace pytrace

@@ -33,14 +33,6 @@ constexpr uint64_t kStartGraceNs = 1000000000;  // how long a started dumper may
 constexpr uint32_t kMaxDumperFailures = 3;
 constexpr size_t kInfoBytes = 4u << 20;  // more than the kernel lets a command line be
 
-// The one line that we may write: tracing cannot work.
-void Complain(const char* what, const char* why) {
-  if (process.forked) return;
-  char line[4600];
-  int n = snprintf(line, sizeof(line), "pytrace: not recording: %s%s%s\n", what, *why ? ": " : "", why);
-  if (n > 0 && write(2, line, n < static_cast<int>(sizeof(line)) ? n : sizeof(line) - 1) < 0) return;
-}
-
 // Start time of this process, field 22 of its stat line; the name in field 2 may have blanks and parentheses.
 uint64_t StartTimeOfProcess() {
   char text[1024];
@@ -135,6 +127,13 @@ bool StartDumper() {
 }
 
 }  // namespace
+
+void Complain(const char* what, const char* why) {
+  if (process.forked) return;
+  char line[4600];
+  int n = snprintf(line, sizeof(line), "pytrace: not recording: %s%s%s\n", what, *why ? ": " : "", why);
+  if (n > 0 && write(2, line, n < static_cast<int>(sizeof(line)) ? n : sizeof(line) - 1) < 0) return;
+}
 
 bool OpenSegment() {
   while (process.opening.exchange(true, std::memory_order_acquire)) syscall(SYS_sched_yield);

@@ -50,6 +50,9 @@ struct Process {
 
 extern Process process;
 
+// The one line that we may write to stderr: tracing cannot work. Nothing in a forked child.
+void Complain(const char* what, const char* why);
+
 // Makes the segment and sees to a dumper. False: it cannot be (process.off is set then; the reason went to the control
 // page or is the environment's).
 bool OpenSegment();

@@ -159,4 +159,26 @@ int64_t FindRun(const std::string& path, const std::string& token) {
   return run;
 }
 
+std::string LeftAlone(const std::string& path, int64_t run) {
+  sqlite3* db = nullptr;
+  sqlite3_stmt* statement = nullptr;
+  std::string line;
+  if (sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK &&
+      sqlite3_busy_timeout(db, 2000) == SQLITE_OK &&
+      sqlite3_prepare_v2(db,
+                         "SELECT count(*) || ' process' || iif(count(*) > 1, 'es', '') || ' of Python ' || python || "
+                         "' (' || mode_reason || ')' FROM processes WHERE run = ? AND mode = 'none' "
+                         "GROUP BY python, mode_reason ORDER BY min(id)",
+                         -1, &statement, nullptr) == SQLITE_OK &&
+      sqlite3_bind_int64(statement, 1, run) == SQLITE_OK) {
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+      line += line.empty() ? "not recorded: " : ", ";
+      line += reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
+    }
+  }
+  sqlite3_finalize(statement);
+  sqlite3_close(db);
+  return line;
+}
+
 }  // namespace pytrace::reader

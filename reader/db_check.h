@@ -19,6 +19,9 @@ bool StartAfresh(const std::string& path, const std::string& rundir, std::string
 // runs.id of the run with this token; 0: the database does not know it (or is not there).
 int64_t FindRun(const std::string& path, const std::string& token);
 
+// Why interpreters of that run were left alone, one line for all of them; empty: none was.
+std::string LeftAlone(const std::string& path, int64_t run);
+
 }  // namespace pytrace::reader
 
 #endif  // PYTRACE_READER_DB_CHECK_H_

@@ -140,6 +140,8 @@ LaunchResult Launch(const LaunchOptions& options) {
   if (commit != Commit::kDone) return {Fail(status, line), plan.db, 0};
   int64_t run = FindRun(plan.db, plan.run);
   if (run == 0 && !SomebodyRecords(plan)) SayNothingRecorded(options);
+  std::string left_alone = run != 0 ? LeftAlone(plan.db, run) : "";
+  if (!left_alone.empty()) Fail(0, left_alone);
   return {status, plan.db, run};
 }
 
