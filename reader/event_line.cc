@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "reader/amounts.h"
 #include "reader/printable.h"
 
 namespace pytrace::reader {
@@ -16,12 +17,6 @@ constexpr int64_t kSecond = 1'000'000'000;
 void Assign(std::string_view text, std::string* out) {
   out->clear();
   AppendPrintable(text, out);
-}
-
-std::string Grouped(int64_t number) {
-  std::string digits = std::to_string(number);
-  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
-  return digits;
 }
 
 // Why events are missing, and what would keep them.

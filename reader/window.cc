@@ -279,6 +279,27 @@ std::shared_ptr<const Page> Window::Get(size_t number) {
   return page;
 }
 
+bool Window::Calls(size_t number, store::DecodedBlock* block, std::vector<uint8_t>* shown) {
+  const store::ZoneMap& zone = database_->zones()[number];
+  shown->clear();
+  block->Clear(zone.first_id);
+  if (!MayShow(zone)) return true;
+  if (!database_->ReadBlock(number, FiltersNeedValues(), block)) return Failed();
+  Show(*block, &zone, nullptr);
+  *shown = starts_;
+  for (uint32_t i = 0; i < block->size(); ++i) (*shown)[i] |= ends_[i];
+  return true;
+}
+
+void Window::StackShown(const store::ThreadStack& stack, std::vector<uint8_t>* shown) {
+  shown->assign(stack.calls.size(), InRun(stack.thread));
+  if (selection_.startup) return;
+  imports_.Mark(stack, &importing_);
+  for (size_t i = 0; i < stack.calls.size(); ++i) {
+    if (importing_[i] || database_->catalog().IsStartup(stack.thread, stack.calls[i].start_ns)) (*shown)[i] = 0;
+  }
+}
+
 // Over all pages it does not matter on which one the end of a call is. Ends of calls that were let go are counted with
 // the first.
 int64_t Window::Count(size_t number) {

@@ -90,6 +90,13 @@ class Window {
   int64_t Count(size_t page);
   EventRef At(const Page& page, size_t entry) const;
 
+  // The calls of block `number` (of zones()), without values unless a filter asks for them; shown[row]: the call's
+  // start or its end is. An empty block: none of them is. false: as Get's nullptr.
+  bool Calls(size_t number, store::DecodedBlock* block, std::vector<uint8_t>* shown);
+  // The same for the open calls of a keyframe, but for filters: these were not asked.
+  void StackShown(const store::ThreadStack& stack, std::vector<uint8_t>* shown);
+  bool InRun(uint32_t thread) const;
+
   size_t PageOf(const EventKey& key) const;
   size_t PageOfCall(int64_t id) const;        // with its start
   int64_t first_id() const, last_id() const;  // calls of the database
@@ -104,7 +111,6 @@ class Window {
   };
   Span SpanOf(size_t page) const;
   size_t PageAt(int64_t time_ns) const;  // the last one that begins before then
-  bool InRun(uint32_t thread) const;
   bool MayShow(const store::ZoneMap& zone) const;
   // starts_ and ends_: 0/1 for each row, shown by run, start-up and filters.
   // `zone`: of a whole block. `ids`: of rows that are no block.

@@ -7,13 +7,19 @@
 #include "reader/printable.h"
 #include "reader/tui/view_events.h"
 #include "reader/tui/view_help.h"
+#include "reader/tui/view_hot.h"
+#include "reader/tui/view_threads.h"
+#include "reader/tui/view_tree.h"
 
 namespace pytrace::reader::tui {
 namespace {
 
 constexpr int kSmallestWidth = 20, kSmallestHeight = 4;
 constexpr int64_t kLargestCount = 1'000'000'000'000;
-constexpr char kHints[] = "h help  & filter  / search  F follow  q quit";
+constexpr char kHints[] = "h help  & filter  / search  x exception  i details  t tree  o hot  T threads  q quit";
+constexpr char kShortHints[] = "h help  & filter  / search  i details  t tree  q quit";
+constexpr char kShortestHints[] = "h help  q quit";
+constexpr size_t kMostUndone = 100;
 
 std::string Printable(std::string_view text) {
   std::string out;
@@ -26,7 +32,12 @@ std::string FileName(const std::string& path) { return path.substr(path.rfind('/
 }  // namespace
 
 Application::Application(Window* window, const ReaderOptions& options, History* history)
-    : window_(window), options_(options), history_(history), base_(window->selection()), startup_(options.startup) {
+    : window_(window),
+      options_(options),
+      history_(history),
+      base_(window->selection()),
+      details_(window),
+      startup_(options.startup) {
   views_.push_back(std::make_unique<EventView>(window, options.follow));
   const store::Database& database = *window->database();
   if (!database.stopped().empty()) {
@@ -40,11 +51,38 @@ Application::Application(Window* window, const ReaderOptions& options, History* 
 void Application::Resize(int width, int height) {
   width_ = width;
   height_ = height;
-  for (const std::unique_ptr<View>& view : views_) view->Resize(width, Body().height());
+  Arrange();
+}
+
+Area Application::Body() const {
+  int bottom = height_ - 2;
+  bool below = details_open_ && !details_beside() && height_ >= 10;
+  return {1, below ? bottom - (bottom - 1) * 5 / 10 : bottom};
+}
+
+Area Application::DetailsArea() const {
+  if (!details_open_) return {0, 0};
+  return details_beside() ? Body() : Area{Body().bottom, height_ - 2};
+}
+
+void Application::Arrange() {
+  for (const std::unique_ptr<View>& view : views_) view->Resize(ViewWidth(), Body().height());
+}
+
+bool Application::Work(Deadline deadline) {
+  if (view()->Work(deadline)) return true;
+  if (!details_open_) return false;
+  details_.Show(view()->Focus(), details_beside() ? width_ - ViewWidth() - 1 : width_);
+  return details_.Work(deadline);
+}
+
+void Application::Say(std::string message, bool error) {
+  message_ = std::move(message);
+  error_ = error;
 }
 
 void Application::Push(std::unique_ptr<View> view) {
-  view->Resize(width_, Body().height());
+  view->Resize(ViewWidth(), Body().height());
   views_.push_back(std::move(view));
 }
 
@@ -60,6 +98,12 @@ void Application::Press(Key key) {
   if (prompt_kind_ != PromptKind::kNone) return PressInPrompt(key);
   message_.clear();
   error_ = false;
+  if (letter_for_ != Action::kNone) return TakeLetter(key);
+  if (key == '-' && !dash_) {
+    dash_ = true;
+    return;
+  }
+  if (std::exchange(dash_, false)) key += kDash;
   if (key >= '0' && key <= '9' && (key != '0' || count_ > 0)) {
     count_ = std::min(kLargestCount, count_ * 10 + (key - '0'));
     return;
@@ -68,6 +112,10 @@ void Application::Press(Key key) {
   if (key == kCtrlC || key == kEscape || key == Ctrl('x')) {
     bool idle = !view()->busy() && !view()->following();
     view()->Cancel();
+    if (in_details_) {
+      in_details_ = false;
+      return;
+    }
     if (idle) message_ = "q leaves the reader";
     return;
   }
@@ -79,6 +127,76 @@ void Application::Press(Key key) {
   Do(binding->action, count);
 }
 
+void Application::TakeLetter(Key key) {
+  Action action = std::exchange(letter_for_, Action::kNone);
+  if (key == kEscape || key == kCtrlC) return;
+  if (action == Action::kMark) {
+    message_ = view()->SetMark(key) ? "marked as " + KeyName(key) : "this view has no marks";
+  } else if (!view()->GoToMark(key)) {
+    Say("there is no mark " + KeyName(key), true);
+  }
+}
+
+void Application::ToEvents() {
+  while (views_.size() > 1) views_.pop_back();
+  Arrange();
+}
+
+void Application::Take(const Request& request) {
+  switch (request.kind) {
+    case Request::Kind::kNone:
+      return;
+    case Request::Kind::kReplace:
+      return Narrow(request.text);
+    case Request::Kind::kFilter:
+      ToEvents();
+      return Narrow(request.text);
+    case Request::Kind::kEvents:
+      ToEvents();
+      return view()->GoToCall(request.call);
+    case Request::Kind::kTree:
+      return Push(std::make_unique<TreeView>(window_, request.call));
+  }
+}
+
+// The filter, and this one too.
+void Application::Narrow(const std::string& filter) {
+  bool joined = filter_text_.find(" or ") != std::string::npos;
+  std::string text =
+      filter_text_.empty() ? filter : (joined ? "(" + filter_text_ + ")" : filter_text_) + " and " + filter;
+  if (SetFilter(text)) history_->Add('&', filter_text_);
+}
+
+void Application::UndoFilter() {
+  if (filters_before_.empty()) {
+    message_ = "there is no filter before";
+    return;
+  }
+  std::string text = filters_before_.back();
+  filters_before_.pop_back();
+  size_t kept = filters_before_.size();
+  SetFilter(text);
+  filters_before_.resize(kept);
+}
+
+void Application::SearchFunction() {
+  const store::Function* function = window_->database()->catalog().function(view()->Focus().function);
+  std::string error;
+  if (function == nullptr) {
+    message_ = "there is no function here";
+    return;
+  }
+  view()->Search(query::Pattern::Compile(Printable(function->func) + "(", true, &error), true, 1);
+}
+
+void Application::OpenEditor() {
+  std::string why;
+  if (!details_.Place(view()->Focus(), &edit_.file, &edit_.line, &why)) {
+    edit_ = {};
+    Say(why, true);
+  }
+}
+
 void Application::Paste(Key key) {
   if (prompt_kind_ == PromptKind::kNone) return;
   if (key == kEnter || key == kTab || key == '\n') key = ' ';
@@ -86,6 +204,61 @@ void Application::Paste(Key key) {
 }
 
 void Application::Do(Action action, int64_t count) {
+  if (in_details_) {
+    int64_t n = std::max<int64_t>(1, count), page = std::max(1, DetailsArea().height() - 1);
+    if (action == Action::kDown || action == Action::kUp) return details_.Scroll(action == Action::kDown ? n : -n);
+    if (action == Action::kPageDown || action == Action::kPageUp)
+      return details_.Scroll(action == Action::kPageDown ? page : -page);
+    if (action == Action::kFirst || action == Action::kLast)
+      return details_.Scroll(action == Action::kLast ? 1 << 30 : -(1 << 30));
+  }
+  switch (action) {
+    case Action::kDetails:
+    case Action::kEnter:
+      if (action == Action::kEnter && (!Is("events") || (details_open_ && Body().height() > 0))) {
+        if (!Is("events")) break;
+        in_details_ = !in_details_;
+        return;
+      }
+      details_open_ = !details_open_;
+      in_details_ = false;
+      return Arrange();
+    case Action::kPane:
+      in_details_ = details_open_ && !in_details_;
+      return;
+    case Action::kEdit:
+      return OpenEditor();
+    case Action::kTree:
+      if (Is("events")) return Push(std::make_unique<TreeView>(window_, view()->Focus().call));
+      break;
+    case Action::kHot:
+      if (!Is("hot functions")) return Push(std::make_unique<HotView>(window_));
+      break;
+    case Action::kThreads:
+      if (!Is("threads")) return Push(std::make_unique<ThreadsView>(window_));
+      break;
+    case Action::kMark:
+    case Action::kToMark:
+      letter_for_ = action;
+      return;
+    case Action::kBack:
+      return UndoFilter();
+    case Action::kSearchFunction:
+      return SearchFunction();
+    case Action::kOnly:
+    case Action::kWithout:
+      if (Is("events") || Is("tree")) {
+        const store::Function* function = window_->database()->catalog().function(view()->Focus().function);
+        if (function == nullptr) {
+          message_ = "there is no function here";
+          return;
+        }
+        return Narrow(action == Action::kOnly ? FilterFor(*function) : "not (" + FilterFor(*function) + ")");
+      }
+      break;
+    default:
+      break;
+  }
   switch (action) {
     case Action::kClose:
       return Close();
@@ -115,7 +288,7 @@ void Application::Do(Action action, int64_t count) {
       message_ = startup_ ? "start-up, imports and shut-down are shown" : "start-up, imports and shut-down are hidden";
       return Reselect();
     default:
-      if (view()->Do(action, count)) return;
+      if (view()->Do(action, count)) return Take(view()->TakeRequest());
       message_ = action == Action::kNextHit || action == Action::kPreviousHit ? "No pattern defined: / searches"
                                                                               : "this has no meaning here";
   }
@@ -186,6 +359,8 @@ bool Application::SetFilter(const std::string& text) {
       return false;
     }
   }
+  if (text != filter_text_) filters_before_.push_back(filter_text_);
+  if (filters_before_.size() > kMostUndone) filters_before_.erase(filters_before_.begin());
   std::swap(filter_, filter);  // the old one must live until the window has let go of it
   filter_text_ = blank ? "" : text;
   Reselect();
@@ -198,6 +373,7 @@ void Application::Reselect() {
   if (filter_ != nullptr) selection.filters.push_back(filter_.get());
   window_->Select(std::move(selection));
   for (const std::unique_ptr<View>& view : views_) view->Changed(false);
+  details_.Changed();
 }
 
 bool Application::Poll() {
@@ -211,6 +387,7 @@ bool Application::Poll() {
   if (version == database->version()) return false;
   window_->Refresh();
   for (const std::unique_ptr<View>& view : views_) view->Changed(true);
+  details_.Changed();
   return true;
 }
 
@@ -230,9 +407,28 @@ void Application::Draw(Canvas* canvas) {
     canvas->Put(0, 0, canvas->width(), "enlarge the window", {});
     return;
   }
-  view()->Draw(canvas, Body());
+  DrawView(canvas);
   DrawState(canvas);
   DrawBottom(canvas);
+}
+
+// Views draw from edge to edge; beside the details they get a canvas of their own.
+void Application::DrawView(Canvas* canvas) {
+  if (!details_open_) return view()->Draw(canvas, Body());
+  int width = ViewWidth();
+  if (details_beside()) {
+    Canvas part(width, height_, canvas->ascii());
+    view()->Draw(&part, Body());
+    for (int row = Body().top; row < Body().bottom; ++row) {
+      for (int column = 0; column < width; ++column) *canvas->cell(row, column) = part.at(row, column);
+      canvas->Put(row, width, width + 1, canvas->ascii() ? "|" : "│", {Ink::kNote});
+    }
+  } else {
+    view()->Draw(canvas, Body());
+  }
+  int x = details_beside() ? width + 1 : 0;
+  details_.Show(view()->Focus(), width_ - x);
+  if (DetailsArea().height() > 1) details_.Draw(canvas, DetailsArea(), x, width_, in_details_);
 }
 
 void Application::DrawState(Canvas* canvas) {
@@ -251,6 +447,16 @@ void Application::DrawState(Canvas* canvas) {
     canvas->Put(0, from - 2 - TextWidth(canvas->Ellipsis()), canvas->width(), canvas->Ellipsis(), bar);
   }
   canvas->Put(0, from, canvas->width(), right, bar);
+}
+
+const char* Application::HintText() {
+  if (Is("tree")) return "Enter open, close  l longest  -g merge  O order  t event  i details  h help  q back";
+  if (Is("hot functions")) return "Enter its events  t slowest call  + only  \\ without  O order  h help  q back";
+  if (Is("threads")) return "Enter its events  t tree  O order  h help  q back";
+  if (views_.size() > 1) return "q back";
+  return width_ >= static_cast<int>(sizeof kHints)        ? kHints
+         : width_ >= static_cast<int>(sizeof kShortHints) ? kShortHints
+                                                          : kShortestHints;
 }
 
 void Application::DrawBottom(Canvas* canvas) {
@@ -275,14 +481,16 @@ void Application::DrawBottom(Canvas* canvas) {
   }
   skip = std::max(0, skip);
   canvas->PutFrom(last - 1, at, canvas->width(), &skip, crumbs, {Ink::kFunction});
-  if (count_ > 0) {
-    canvas->Put(last, 0, canvas->width(), ":" + std::to_string(count_), {});
+  if (count_ > 0 || dash_) {
+    canvas->Put(last, 0, canvas->width(), dash_ ? "-" : ":" + std::to_string(count_), {});
+  } else if (letter_for_ != Action::kNone) {
+    canvas->Put(last, 0, canvas->width(), letter_for_ == Action::kMark ? "mark: " : "to mark: ", {});
   } else if (!message_.empty()) {
     canvas->Put(last, 0, canvas->width(), message_, {error_ ? Ink::kError : Ink::kNote});
   } else if (view()->busy()) {
     canvas->Put(last, 0, canvas->width(), "working; ^C stops it", {Ink::kNote});
   } else {
-    canvas->Put(last, 0, canvas->width(), views_.size() > 1 ? "q back" : kHints, {Ink::kNote});
+    canvas->Put(last, 0, canvas->width(), HintText(), {Ink::kNote});
   }
 }
 

@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "reader/history.h"
 #include "reader/options.h"
 #include "reader/query/filter.h"
+#include "reader/tui/details.h"
 #include "reader/tui/prompt.h"
 #include "reader/tui/view.h"
 #include "reader/window.h"
@@ -26,7 +28,7 @@ class Application {
   void Press(Key key);
   void Paste(Key key);  // a pasted character: text for a prompt, never a command
   // A slice of what is going on; whether anything is left to do.
-  bool Work(Deadline deadline) { return view()->Work(deadline); }
+  bool Work(Deadline deadline);
   // Keys other than ^C should wait.
   bool busy() const { return views_.back()->busy() && prompt_kind_ == PromptKind::kNone; }
   // Looks whether the recording has grown. Whether anything changed.
@@ -38,11 +40,27 @@ class Application {
   // Requests for the terminal; reading one takes it.
   bool TakeSuspend() { return std::exchange(suspend_, false); }
   bool TakeRepaint() { return std::exchange(repaint_, false); }
+  struct Edit {
+    std::string file;  // empty: nothing is to be edited
+    uint32_t line = 0;
+  };
+  Edit TakeEdit() { return std::exchange(edit_, {}); }
+  // What the terminal has to say, on the last line.
+  void Say(std::string message, bool error);
 
  private:
   enum class PromptKind { kNone, kForward, kBackward, kFilter };
 
   View* view() { return views_.back().get(); }
+  bool Is(const char* view_name) { return std::string_view(view()->name()) == view_name; }
+  void TakeLetter(Key key);
+  void Take(const Request& request);
+  void ToEvents();  // closes all views but that of events
+  void Narrow(const std::string& filter);
+  void UndoFilter();
+  void SearchFunction();
+  void OpenEditor();
+  void Arrange();  // the views and the details pane
   void Do(Action action, int64_t count);
   void OpenPrompt(PromptKind kind);
   void PressInPrompt(Key key);
@@ -53,9 +71,17 @@ class Application {
   void Push(std::unique_ptr<View> view);
   void Close();
   std::string InfoText() const;
+  const char* HintText();
+  void DrawView(Canvas* canvas);
   void DrawState(Canvas* canvas);
   void DrawBottom(Canvas* canvas);
-  Area Body() const { return {1, height_ - 2}; }
+  bool details_beside() const { return details_open_ && width_ >= kBeside; }
+  // Where the view is, and where the details are.
+  Area Body() const;
+  Area DetailsArea() const;
+  int ViewWidth() const { return details_beside() ? width_ * 6 / 10 : width_; }
+
+  static constexpr int kBeside = 140;  // columns from which the details are at the right
 
   Window* window_;
   const ReaderOptions& options_;
@@ -63,6 +89,9 @@ class Application {
   Selection base_;
   std::unique_ptr<query::Filter> filter_;
   std::string filter_text_;
+  std::vector<std::string> filters_before_;  // for undoing
+  Details details_;
+  bool details_open_ = false, in_details_ = false;
   bool startup_;
   std::vector<std::unique_ptr<View>> views_;
   Prompt prompt_;
@@ -73,6 +102,9 @@ class Application {
   bool error_ = false;         // it is one
   bool problem_said_ = false;  // Window::problem
   int width_ = 80, height_ = 24;
+  bool dash_ = false;                  // a - was typed
+  Action letter_for_ = Action::kNone;  // kMark, kToMark: its letter comes next
+  Edit edit_;
   bool done_ = false, suspend_ = false, repaint_ = false;
 };
 

@@ -1,9 +1,9 @@
 #include "reader/tui/event_columns.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <string_view>
-#include <utility>
+
+#include "reader/amounts.h"
 
 namespace pytrace::reader::tui {
 namespace {
@@ -139,17 +139,6 @@ void DrawRow(Canvas* canvas, int row, const Columns& columns, const RowText& tex
 
 int CallWidth(const RowText& text, int outdent) {
   return static_cast<int>(IndentOf(text, outdent)) + TextWidth(text.call.text);
-}
-
-std::string DurationText(int64_t ns, bool ascii) {
-  static constexpr std::pair<const char*, double> kUnits[] = {{"ns", 1}, {"µs", 1e3}, {"ms", 1e6}, {"s", 1e9}};
-  size_t unit = 0;
-  while (unit + 1 < std::size(kUnits) && static_cast<double>(ns) >= kUnits[unit + 1].second * 0.9995) ++unit;
-  double amount = static_cast<double>(ns) / kUnits[unit].second;
-  int decimals = unit == 0 || amount >= 99.95 ? 0 : amount >= 9.995 ? 1 : 2;
-  char text[48];
-  snprintf(text, sizeof text, "%.*f%s", decimals, amount, ascii && unit == 1 ? "us" : kUnits[unit].first);
-  return text;
 }
 
 }  // namespace pytrace::reader::tui

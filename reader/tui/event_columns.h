@@ -34,8 +34,6 @@ void DrawHeader(Canvas* canvas, int row, const Columns& columns, int outdent);
 void DrawRow(Canvas* canvas, int row, const Columns& columns, const RowText& text, const RowStyle& style);
 // How many columns the call takes, indentation included.
 int CallWidth(const RowText& text, int outdent);
-// 814ns, 10.9µs, 1.02ms, 13.0s.
-std::string DurationText(int64_t ns, bool ascii);
 
 }  // namespace pytrace::reader::tui
 

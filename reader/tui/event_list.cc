@@ -49,12 +49,20 @@ void EventList::Search(Matcher matches, bool forward, int64_t count) {
   }
   Begin(Goal::kSearch);
   matches_ = std::move(matches);
+  event_matches_ = nullptr;
+  not_found_ = "Pattern not found";
   forward_ = forward;
   left_ = std::max<int64_t>(1, count);
   bool exact;
   search_ = Locate(rows_[focus_].key, &exact);
   if (!exact && forward) --search_.index;
   search_start_ = search_.page;
+}
+
+void EventList::SearchEvents(EventMatcher matches, bool forward, int64_t count, std::string what) {
+  Search(nullptr, forward, count);
+  event_matches_ = std::move(matches);
+  not_found_ = std::move(what);
 }
 
 void EventList::Cancel() {
@@ -327,14 +335,17 @@ bool EventList::StepSearch(Deadline deadline) {
     Step step = Advance(&search_, forward_, deadline, &key);
     if (step == Step::kMore) break;
     if (step == Step::kEnd) {
-      message_ = "Pattern not found";
+      message_ = not_found_;
       goal_ = Goal::kNone;
       return true;
     }
     std::shared_ptr<const Page> page = window_->Get(search_.page);
-    reader_.Read(window_->At(*page, search_.index), &scratch_.event);
-    MakeCallText(scratch_.event, &scratch_.call);
-    if (!matches_(scratch_) || --left_ > 0) continue;
+    EventRef event = window_->At(*page, search_.index);
+    if (event_matches_ == nullptr) {
+      reader_.Read(event, &scratch_.event);
+      MakeCallText(scratch_.event, &scratch_.call);
+    }
+    if (!(event_matches_ != nullptr ? event_matches_(event) : matches_(scratch_)) || --left_ > 0) continue;
     GoTo(key);
     return true;
   }

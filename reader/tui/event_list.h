@@ -37,6 +37,10 @@ class EventList {
   using Matcher = std::function<bool(const RowText&)>;
   void Search(Matcher matches, bool forward, int64_t count);
 
+  // The same by what the event is, without its texts. `what`: for the message that there is none.
+  using EventMatcher = std::function<bool(const EventRef&)>;
+  void SearchEvents(EventMatcher matches, bool forward, int64_t count, std::string what);
+
   bool busy() const { return goal_ != Goal::kNone; }
   bool Work(Deadline deadline);  // whether anything is left: a goal, or rows to fill the screen with
   void Cancel();
@@ -97,6 +101,8 @@ class EventList {
   EventKey target_;   // kGoTo
   bool placing_ = false;  // a jump has cleared the screen
   Matcher matches_;
+  EventMatcher event_matches_;  // instead of matches_
+  std::string not_found_;
   bool forward_ = true;
   Cursor search_;
   size_t search_start_ = 0;

@@ -84,6 +84,7 @@ bool ParseKeys(std::string_view text, std::vector<Key>* out, std::string* error)
 }
 
 std::string KeyName(Key key) {
+  if (key >= kDash) return "-" + KeyName(key - kDash);
   if (key >= kAlt) return "ESC-" + KeyName(key - kAlt);
   for (const Named& named : kNamed) {
     if (key == named.key) return named.shown;

@@ -37,9 +37,11 @@ enum : Key {
   kPasteBegin,
   kPasteEnd,
   kAlt = 0x1000000,
+  kDash = 0x2000000,  // after a -, as less has its options
 };
 
 constexpr Key Ctrl(char letter) { return letter & 0x1f; }
+constexpr Key Dash(char letter) { return kDash + letter; }
 
 // `/fib<Enter>n` -> keys; <Up>, <C-d>, <A-x>, <Space>, <lt> ... false: *error names the piece that is no key.
 bool ParseKeys(std::string_view text, std::vector<Key>* out, std::string* error);

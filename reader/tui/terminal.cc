@@ -242,13 +242,21 @@ void Terminal::Show(const Canvas& canvas) {
 
 void Terminal::Repaint() { clearok(curscr, TRUE); }
 
-void Terminal::Suspend() {
+void Terminal::Leave() {
   SetPasteMode(false);
   endwin();
-  kill(0, SIGTSTP);
+}
+
+void Terminal::Return() {
   SetPasteMode(true);
   Repaint();
   refresh();
+}
+
+void Terminal::Suspend() {
+  Leave();
+  kill(0, SIGTSTP);
+  Return();
 }
 
 int Terminal::ending_signal() { return ending; }

@@ -22,6 +22,9 @@ class Terminal {
   static Key Read(int timeout_ms);
   static void Show(const Canvas& canvas);
   static void Repaint();  // the next Show draws everything
+  // Lends the terminal to another program: Leave, run it, Return.
+  static void Leave();
+  static void Return();
   static void Suspend();  // as ^Z does; returns when the job is in the foreground again
 
   // The signal that asked us to end, 0: none. The caller closes the terminal and then lets it kill the process (Die).

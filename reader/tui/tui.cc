@@ -13,6 +13,7 @@
 
 #include "reader/history.h"
 #include "reader/tui/application.h"
+#include "reader/tui/editor.h"
 #include "reader/tui/terminal.h"
 
 namespace pytrace::reader::tui {
@@ -83,6 +84,10 @@ class Loop {
       bool pressed = key != kNoKey;
       if (pressed) Take(key);
       if (application_.TakeSuspend()) Terminal::Suspend(), Measure();
+      if (Application::Edit edit = application_.TakeEdit(); !edit.file.empty()) {
+        RunEditor(edit.file, edit.line);
+        Measure();
+      }
       if (application_.TakeRepaint()) Terminal::Repaint();
       bool changed = Poll();
       // While keys come in, drawing waits: one frame for a held key's repeats.
@@ -114,6 +119,13 @@ class Loop {
       if (next == kResize) Measure();
     }
     application_.Press(key);
+  }
+
+  void RunEditor(const std::string& file, uint32_t line) {
+    Terminal::Leave();
+    std::string problem = EditFile(file, line);
+    Terminal::Return();
+    if (!problem.empty()) application_.Say(problem, true);
   }
 
   void Measure() {

@@ -23,6 +23,27 @@ struct Area {
   int height() const { return bottom > top ? bottom - top : 0; }
 };
 
+// What a view asks of the application after an action.
+struct Request {
+  enum class Kind {
+    kNone,
+    kFilter,   // show what `text` and the filter match, as events
+    kEvents,   // the event view, at the start of `call`
+    kTree,     // the tree, at `call`
+    kReplace,  // `text` is the filter, in this view
+  };
+  Kind kind = Kind::kNone;
+  std::string text;
+  int64_t call = 0;
+};
+
+// What the focus is on, as far as there is one.
+struct Subject {
+  int64_t call = 0;
+  uint32_t function = 0;
+  bool end = false;  // the call's end
+};
+
 class View {
  public:
   virtual ~View() = default;
@@ -41,6 +62,14 @@ class View {
   virtual bool busy() const { return false; }
   virtual bool Work(Deadline) { return false; }
   virtual void Cancel() {}  // ^C: keep what there is
+
+  // Marks: the place of the focus under a letter. false: the view has no places, or not this one.
+  virtual bool SetMark(Key /*letter*/) { return false; }
+  virtual bool GoToMark(Key /*letter*/) { return false; }
+  virtual void GoToCall(int64_t /*id*/) {}
+
+  virtual Request TakeRequest() { return {}; }
+  virtual Subject Focus() { return {}; }
 
   // The window was refreshed. `same`: the database has grown; else the filter or the run is another one.
   virtual void Changed(bool /*same*/) {}

@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "reader/amounts.h"
+#include "reader/call_walk.h"
 #include "reader/printable.h"
 #include "reader/window_stack.h"
 
@@ -14,12 +16,8 @@ namespace {
 
 // How much of a deep stack's indentation stays when it would push the calls off the screen.
 constexpr int kLevelsKept = 2;
-
-std::string Grouped(int64_t number) {
-  std::string digits = std::to_string(number);
-  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
-  return digits;
-}
+// Of a longer call only these blocks are looked at at once; the tree looks at all.
+constexpr size_t kMostBlocks = 64;
 
 bool MatchesRow(const query::Pattern& pattern, const RowText& row) {
   return pattern.Matches(row.call.text) || pattern.Matches(row.event.module) || pattern.Matches(row.event.date_time) ||
@@ -28,7 +26,8 @@ bool MatchesRow(const query::Pattern& pattern, const RowText& row) {
 
 }  // namespace
 
-EventView::EventView(Window* window, bool follow) : window_(window), list_(window), follow_(follow) {
+EventView::EventView(Window* window, bool follow)
+    : window_(window), list_(window), follow_(follow), source_(window->database()) {
   if (follow_) {
     list_.Last();
   } else {
@@ -67,6 +66,7 @@ void EventView::Changed(bool same) {
   counted_ = 0;
   count_page_ = 0;
   crumb_key_ = {};
+  source_.Forget();
   if (follow_) list_.Last();
 }
 
@@ -78,6 +78,7 @@ bool EventView::Search(std::shared_ptr<const query::Pattern> pattern, bool forwa
   }
   if (pattern_ == nullptr) return false;
   follow_ = false;
+  Leave();
   list_.Search([pattern = pattern_](const RowText& row) { return MatchesRow(*pattern, row); }, forward, count);
   return true;
 }
@@ -115,9 +116,11 @@ bool EventView::Do(Action action, int64_t count) {
       list_.PageBy(-half);
       return true;
     case Action::kFirst:
+      Leave();
       list_.First(n);
       return true;
     case Action::kLast:
+      Leave();
       if (count > 0) {
         list_.First(count);
       } else {
@@ -167,6 +170,24 @@ bool EventView::Do(Action action, int64_t count) {
     case Action::kCaller:
       GoToCaller();
       return true;
+    case Action::kCallee:
+      GoToChild(false);
+      return true;
+    case Action::kLongest:
+      GoToChild(true);
+      return true;
+    case Action::kNextSibling:
+    case Action::kPreviousSibling:
+      ToSameThread(action == Action::kNextSibling, n);
+      return true;
+    case Action::kNextSame:
+    case Action::kPreviousSame:
+      ToSameFunction(action == Action::kNextSame, n);
+      return true;
+    case Action::kNextException:
+    case Action::kPreviousException:
+      ToException(action == Action::kNextException, n);
+      return true;
     default:
       return false;
   }
@@ -194,6 +215,95 @@ void EventView::GoToCaller() {
   const store::OpenCall& caller = stack[stack.size() - 2];
   follow_ = false;
   list_.GoTo({caller.start_ns, EventKey::Rank::kStart, caller.id});
+}
+
+// To the longest or the first of the calls that the focused one made.
+void EventView::GoToChild(bool want_longest) {
+  Subject subject = Focus();
+  CallFacts call;
+  if (subject.call == 0 || !source_.Find(subject.call, &call)) return;
+  const store::Database& database = *window_->database();
+  size_t first = database.FindBlock(call.id), end = database.zones().size();
+  int64_t until = call.duration_ns < 0 ? std::numeric_limits<int64_t>::max() : call.start_ns + call.duration_ns;
+  while (end > first + 1 && database.zones()[end - 1].first_start_ns > until) --end;
+  if (end - first > kMostBlocks) end = first + kMostBlocks;
+  CallWalk walk(window_, first, end);
+  CallFacts longest;
+  while ((want_longest || longest.id == 0) && walk.Next()) {
+    for (uint32_t row = 0; row < walk.block().size(); ++row) {
+      if (!walk.shown(row) || walk.caller(row).id != call.id) continue;
+      CallFacts child = FactsOf(walk.block(), row);
+      if (longest.id == 0 || (want_longest && child.duration_ns > longest.duration_ns)) longest = child;
+    }
+  }
+  if (longest.id == 0) {
+    message_ = "it made no call that is shown";
+    return;
+  }
+  follow_ = false;
+  Leave();
+  list_.GoTo({longest.start_ns, EventKey::Rank::kStart, longest.id});
+}
+
+void EventView::ToSameThread(bool forward, int64_t count) {
+  std::shared_ptr<const Page> page;
+  size_t entry;
+  if (!list_.Focused(&page, &entry)) return;
+  uint32_t thread = window_->At(*page, entry).thread;
+  follow_ = false;
+  list_.SearchEvents([thread](const EventRef& event) { return event.thread == thread; }, forward, count,
+                     forward ? "this is the last event of its thread" : "this is the first event of its thread");
+}
+
+void EventView::ToSameFunction(bool forward, int64_t count) {
+  uint32_t function = Focus().function;
+  if (function == 0) return;
+  follow_ = false;
+  Leave();
+  list_.SearchEvents(
+      [function](const EventRef& event) { return event.function == function && event.side == query::Side::kStart; },
+      forward, count, forward ? "this is its last call" : "this is its first call");
+}
+
+void EventView::ToException(bool forward, int64_t count) {
+  follow_ = false;
+  Leave();
+  list_.SearchEvents([](const EventRef& event) { return event.kind == store::EventKind::kException; }, forward, count,
+                     forward ? "no exception from here on" : "no exception before");
+}
+
+Subject EventView::Focus() {
+  std::shared_ptr<const Page> page;
+  size_t entry;
+  if (!list_.Focused(&page, &entry)) return {};
+  EventRef event = window_->At(*page, entry);
+  return {event.call_id, event.function, event.side == query::Side::kEnd};
+}
+
+void EventView::Leave() { SetMark('\''); }
+
+bool EventView::SetMark(Key letter) {
+  if (list_.rows().empty()) return false;
+  marks_[letter] = list_.rows()[list_.focus()].key;
+  return true;
+}
+
+bool EventView::GoToMark(Key letter) {
+  auto mark = marks_.find(letter);
+  if (mark == marks_.end()) return false;
+  EventKey to = mark->second;
+  Leave();
+  follow_ = false;
+  list_.GoTo(to);
+  return true;
+}
+
+void EventView::GoToCall(int64_t id) {
+  CallFacts facts;
+  if (!source_.Find(id, &facts)) return;
+  Leave();
+  follow_ = false;
+  list_.GoTo({facts.start_ns, EventKey::Rank::kStart, id});
 }
 
 void EventView::Draw(Canvas* canvas, Area area) {

@@ -2,9 +2,12 @@
 #ifndef PYTRACE_READER_TUI_VIEW_EVENTS_H_
 #define PYTRACE_READER_TUI_VIEW_EVENTS_H_
 
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
+#include "reader/call_source.h"
 #include "reader/tui/event_columns.h"
 #include "reader/tui/event_list.h"
 #include "reader/tui/view.h"
@@ -27,13 +30,22 @@ class EventView : public View {
   void Changed(bool same) override;
   std::string Position() override;
   std::string Breadcrumb(const char* separator) override;
-  std::string TakeMessage() override { return list_.TakeMessage(); }
+  std::string TakeMessage() override { return message_.empty() ? list_.TakeMessage() : std::exchange(message_, {}); }
   bool following() const override { return follow_; }
+  Subject Focus() override;
+  bool SetMark(Key letter) override;
+  bool GoToMark(Key letter) override;
+  void GoToCall(int64_t id) override;
 
  private:
   void Sideways(int columns);
   void GoToPartner(bool to_end);
   void GoToCaller();
+  void GoToChild(bool want_longest);
+  void ToSameFunction(bool forward, int64_t count);
+  void ToException(bool forward, int64_t count);
+  void ToSameThread(bool forward, int64_t count);
+  void Leave();  // remembers the place for ''
   // Counts what the filters let through, a page at a time. false: nothing is left.
   bool Count(Deadline deadline);
 
@@ -50,6 +62,9 @@ class EventView : public View {
   size_t count_page_ = 0;
   EventKey crumb_key_;
   std::string crumb_;
+  std::map<Key, EventKey> marks_;
+  CallSource source_;
+  std::string message_;
 };
 
 }  // namespace pytrace::reader::tui

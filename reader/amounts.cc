@@ -1,0 +1,26 @@
+#include "reader/amounts.h"
+
+#include <cstdio>
+#include <iterator>
+#include <utility>
+
+namespace pytrace::reader {
+
+std::string Grouped(int64_t number) {
+  std::string digits = std::to_string(number);
+  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
+  return digits;
+}
+
+std::string DurationText(int64_t ns, bool ascii) {
+  static constexpr std::pair<const char*, double> kUnits[] = {{"ns", 1}, {"µs", 1e3}, {"ms", 1e6}, {"s", 1e9}};
+  size_t unit = 0;
+  while (unit + 1 < std::size(kUnits) && static_cast<double>(ns) >= kUnits[unit + 1].second * 0.9995) ++unit;
+  double amount = static_cast<double>(ns) / kUnits[unit].second;
+  int decimals = unit == 0 || amount >= 99.95 ? 0 : amount >= 9.995 ? 1 : 2;
+  char text[48];
+  snprintf(text, sizeof text, "%.*f%s", decimals, amount, ascii && unit == 1 ? "us" : kUnits[unit].first);
+  return text;
+}
+
+}  // namespace pytrace::reader

@@ -1,0 +1,117 @@
+#include "reader/tui/list_view.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pytrace::reader::tui {
+
+void ListView::Resize(int width, int height) {
+  width_ = width;
+  height_ = std::max(1, height);
+  FocusOn(focus_);
+}
+
+int ListView::page() { return std::max(1, height_ - 1 - rows_below()); }
+
+void ListView::FocusOn(int64_t at) {
+  int64_t size = rows();
+  focus_ = std::clamp<int64_t>(at, 0, std::max<int64_t>(0, size - 1));
+  top_ = std::clamp<int64_t>(top_, std::max<int64_t>(0, focus_ - page() + 1), focus_);
+  top_ = std::min(top_, std::max<int64_t>(0, size - page()));
+}
+
+bool ListView::Do(Action action, int64_t count) {
+  int64_t n = std::max<int64_t>(1, count), far = count > 0 ? count : page();
+  auto scroll = [&](int64_t by) {
+    top_ = std::max<int64_t>(0, top_ + by);
+    FocusOn(focus_ + by);
+  };
+  switch (action) {
+    case Action::kDown:
+      FocusOn(focus_ + n);
+      return true;
+    case Action::kUp:
+      FocusOn(focus_ - n);
+      return true;
+    case Action::kPageDown:
+      scroll(far);
+      return true;
+    case Action::kPageUp:
+      scroll(-far);
+      return true;
+    case Action::kHalfDown:
+      scroll(std::max(1, page() / 2));
+      return true;
+    case Action::kHalfUp:
+      scroll(-std::max(1, page() / 2));
+      return true;
+    case Action::kFirst:
+      FocusOn(n - 1);
+      return true;
+    case Action::kLast:
+      FocusOn(count > 0 ? count - 1 : rows());
+      return true;
+    case Action::kPercent:
+      FocusOn(rows() * std::clamp<int64_t>(count, 0, 100) / 100);
+      return true;
+    case Action::kRight:
+      shift_ += static_cast<int>(count > 0 ? std::min<int64_t>(count, 10000) : width_ / 2);
+      return true;
+    case Action::kLeft:
+      shift_ = std::max(0, shift_ - static_cast<int>(count > 0 ? std::min<int64_t>(count, 10000) : width_ / 2));
+      return true;
+    case Action::kLeftEnd:
+      shift_ = 0;
+      return true;
+    case Action::kNextHit:
+      return Search(nullptr, forward_, n);
+    case Action::kPreviousHit:
+      return Search(nullptr, !forward_, n);
+    default:
+      return false;
+  }
+}
+
+bool ListView::Search(std::shared_ptr<const query::Pattern> pattern, bool forward, int64_t count) {
+  if (pattern != nullptr) {
+    pattern_ = std::move(pattern);
+    forward_ = forward;
+  }
+  if (pattern_ == nullptr) return false;
+  for (int64_t at = focus_ + (forward ? 1 : -1); at >= 0 && at < rows(); at += forward ? 1 : -1) {
+    if (!pattern_->Matches(RowText(at)) || --count > 0) continue;
+    FocusOn(at);
+    return true;
+  }
+  message_ = "Pattern not found";
+  return true;
+}
+
+void ListView::Draw(Canvas* canvas, Area area) {
+  FocusOn(focus_);
+  DrawHeader(canvas, area.top);
+  int below = std::min(rows_below(), std::max(0, area.height() - 2));
+  Area list{area.top + 1, area.bottom - below};
+  for (int row = list.top; row < list.bottom; ++row) {
+    int64_t at = top_ + row - list.top;
+    if (at >= rows()) break;
+    canvas->Fill(row, 0, canvas->width(), {Ink::kPlain, at == focus_});
+    DrawRow(canvas, row, at, at == focus_);
+  }
+  if (rows() == 0 && !busy()) canvas->Put(list.top, 1, canvas->width(), EmptyText(), {Ink::kNote});
+  if (below > 0) DrawBelow(canvas, {list.bottom, area.bottom});
+}
+
+void PutAtEnd(Canvas* canvas, int row, int x, int end, std::string_view text, Style style) {
+  canvas->Put(row, std::max(x, end - TextWidth(text)), end, text, style);
+}
+
+std::string Bar(double part, int width, bool ascii) {
+  static constexpr const char* kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  int eighths = static_cast<int>(std::lround(std::clamp(part, 0.0, 1.0) * width * 8));
+  std::string bar;
+  for (int i = 0; i < eighths / 8; ++i) bar += ascii ? "#" : "█";
+  return ascii ? bar : bar + kEighths[eighths % 8];
+}
+
+}  // namespace pytrace::reader::tui

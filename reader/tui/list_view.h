@@ -1,0 +1,54 @@
+// A view that is a list of rows below a header: the focus and how it moves, scrolling and searching.
+#ifndef PYTRACE_READER_TUI_LIST_VIEW_H_
+#define PYTRACE_READER_TUI_LIST_VIEW_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "reader/tui/view.h"
+
+namespace pytrace::reader::tui {
+
+class ListView : public View {
+ public:
+  void Draw(Canvas* canvas, Area area) override;
+  void Resize(int width, int height) override;
+  bool Do(Action action, int64_t count) override;
+  bool Search(std::shared_ptr<const query::Pattern> pattern, bool forward, int64_t count) override;
+  std::string TakeMessage() override { return std::exchange(message_, {}); }
+
+ protected:
+  virtual int64_t rows() = 0;
+  virtual void DrawHeader(Canvas* canvas, int row) = 0;
+  virtual void DrawRow(Canvas* canvas, int row, int64_t at, bool focused) = 0;
+  virtual std::string RowText(int64_t at) = 0;  // what a search looks at
+  virtual std::string EmptyText() { return "nothing is recorded here, or all of it is start-up (S shows it)"; }
+  // Rows of the area that the list leaves to something else, at its bottom.
+  virtual int rows_below() { return 0; }
+  virtual void DrawBelow(Canvas*, Area) {}
+
+  int64_t focus() const { return focus_; }
+  void FocusOn(int64_t at);
+  int width() const { return width_; }
+  int shift() const { return shift_; }  // columns scrolled out to the left
+  void Say(std::string message) { message_ = std::move(message); }
+
+ private:
+  int page();
+
+  int64_t focus_ = 0, top_ = 0;
+  int width_ = 80, height_ = 20, shift_ = 0;
+  std::shared_ptr<const query::Pattern> pattern_;
+  bool forward_ = true;
+  std::string message_;
+};
+
+// `text` at the right end of [x, end).
+void PutAtEnd(Canvas* canvas, int row, int x, int end, std::string_view text, Style style);
+// A bar for `part` of 1, up to `width` columns, in eighths of a column.
+std::string Bar(double part, int width, bool ascii);
+
+}  // namespace pytrace::reader::tui
+
+#endif  // PYTRACE_READER_TUI_LIST_VIEW_H_

@@ -1,0 +1,65 @@
+// Hot functions: what each took, with its callers and callees.
+#ifndef PYTRACE_READER_TUI_VIEW_HOT_H_
+#define PYTRACE_READER_TUI_VIEW_HOT_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reader/profile.h"
+#include "reader/tui/list_view.h"
+
+namespace pytrace::reader::tui {
+
+class HotView : public ListView {
+ public:
+  explicit HotView(Window* window) : window_(window), profile_(window) {}
+
+  const char* name() const override { return "hot functions"; }
+  bool Do(Action action, int64_t count) override;
+  bool Work(Deadline deadline) override;
+  void Cancel() override { profile_.Cancel(); }
+  void Changed(bool same) override;
+  std::string Position() override;
+  Subject Focus() override;
+  Request TakeRequest() override { return std::exchange(request_, {}); }
+
+ protected:
+  int64_t rows() override { return static_cast<int64_t>(rows_.size()); }
+  void DrawHeader(Canvas* canvas, int row) override;
+  void DrawRow(Canvas* canvas, int row, int64_t at, bool focused) override;
+  std::string RowText(int64_t at) override { return NameOf(rows_[at]) + " " + PlaceOf(rows_[at]); }
+  int rows_below() override;
+  void DrawBelow(Canvas* canvas, Area area) override;
+
+ private:
+  enum class Order { kSelf, kTotal, kCalls, kAverage, kLongest, kExceptions, kName };
+  enum class By { kFunction, kModule, kFile };
+  struct Row {
+    FunctionSums sums;
+    std::string group;  // of kModule, kFile
+  };
+  void Collect();
+  std::string NameOf(const Row& row) const;
+  std::string PlaceOf(const Row& row) const;
+  void DrawEdges(Canvas* canvas, Area area, int x, int end, const std::string& title,
+                 const std::vector<std::pair<uint32_t, EdgeSums>>& edges);
+
+  Window* window_;
+  Profile profile_;
+  std::vector<Row> rows_;
+  int64_t all_self_ns_ = 0;
+  Order order_ = Order::kSelf;
+  By by_ = By::kFunction;
+  int height_ = 20;
+  Request request_;
+};
+
+// `func == 'x' and module == 'y'`: the filter for one function.
+std::string FilterFor(const store::Function& function);
+// Text as a string of the filter language that matches nothing else.
+std::string FilterLiteral(std::string_view text);
+
+}  // namespace pytrace::reader::tui
+
+#endif  // PYTRACE_READER_TUI_VIEW_HOT_H_
