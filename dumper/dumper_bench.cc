@@ -92,6 +92,8 @@ class Nowhere : public store::Writer {
   void PutBlock(const store::Block&) override {}
   void AddLateEnd(const store::LateEnd&) override {}
   void AddCounts(const std::vector<store::FunctionCounts>&) override {}
+  void AddTask(int64_t, const store::TaskRow&, std::string_view) override {}
+  void EndTask(int64_t, const store::TaskRow&, int64_t) override {}
   void AddLoss(const store::LossMark&, int64_t) override {}
   void AddLog(uint32_t, int64_t, int64_t, uint32_t, std::string_view) override {}
   void PutRing(int64_t, const store::RingRow&) override {}

@@ -16,33 +16,27 @@ bool Get(std::string_view* rest, uint64_t* v) {
   return true;
 }
 
-}  // namespace
-
-std::string EncodeOpenCalls(const std::vector<OpenCall>& calls) {
-  std::string out;
-  Put(calls.size(), &out);
+void PutCalls(const std::vector<OpenCall>& calls, std::string* out) {
+  Put(calls.size(), out);
   OpenCall below = {};
   for (const OpenCall& call : calls) {
-    Put(static_cast<uint64_t>(call.id - below.id), &out);
-    Put(call.serial - below.serial, &out);
-    Put(static_cast<uint64_t>(call.start_ns - below.start_ns), &out);
-    Put(uint64_t{call.function.id()} << 1 | call.function.main(), &out);
-    Put(static_cast<uint64_t>(call.children_ns), &out);
+    Put(static_cast<uint64_t>(call.id - below.id), out);
+    Put(call.serial - below.serial, out);
+    Put(static_cast<uint64_t>(call.start_ns - below.start_ns), out);
+    Put(uint64_t{call.function.id()} << 1 | call.function.main(), out);
+    Put(static_cast<uint64_t>(call.children_ns), out);
     below = call;
   }
-  return out;
 }
 
-bool DecodeOpenCalls(std::string_view bytes, std::vector<OpenCall>* out) {
-  out->clear();
+bool GetCalls(std::string_view* rest, std::vector<OpenCall>* out) {
   uint64_t n;
-  if (!Get(&bytes, &n) || n > bytes.size() / 5) return false;
+  if (!Get(rest, &n) || n > rest->size() / 5) return false;
   out->reserve(n);
   OpenCall call = {};
   for (uint64_t i = 0; i < n; ++i) {
     uint64_t id, serial, start, function, children;
-    if (!Get(&bytes, &id) || !Get(&bytes, &serial) || !Get(&bytes, &start) || !Get(&bytes, &function) ||
-        !Get(&bytes, &children))
+    if (!Get(rest, &id) || !Get(rest, &serial) || !Get(rest, &start) || !Get(rest, &function) || !Get(rest, &children))
       return false;
     call.id = static_cast<int64_t>(static_cast<uint64_t>(call.id) + id);
     call.serial += serial;
@@ -51,7 +45,48 @@ bool DecodeOpenCalls(std::string_view bytes, std::vector<OpenCall>* out) {
     call.function = FunctionRef(static_cast<uint32_t>(function >> 1), (function & 1) != 0);
     out->push_back(call);
   }
-  return bytes.empty();
+  return true;
+}
+
+bool GetAll(std::string_view rest, RingCalls* ring) {
+  if (!GetCalls(&rest, &ring->open)) return false;
+  if (rest.empty()) return true;
+  uint64_t id, thread;
+  if (!Get(&rest, &id)) return false;
+  ring->strand = static_cast<uint32_t>(id);
+  while (!rest.empty()) {
+    Strand strand;
+    if (!Get(&rest, &id) || !Get(&rest, &thread) || !GetCalls(&rest, &strand.open)) return false;
+    strand.thread = static_cast<uint32_t>(thread);
+    ring->waiting[static_cast<uint32_t>(id)] = std::move(strand);
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string EncodeOpenCalls(const RingCalls& ring) {
+  std::string out;
+  PutCalls(ring.open, &out);
+  if (ring.strand == 0 && ring.waiting.empty()) return out;
+  Put(ring.strand, &out);
+  for (const auto& [id, strand] : ring.waiting) {
+    Put(id, &out);
+    Put(strand.thread, &out);
+    PutCalls(strand.open, &out);
+  }
+  return out;
+}
+
+bool DecodeOpenCalls(std::string_view bytes, RingCalls* ring) {
+  ring->open.clear();
+  ring->waiting.clear();
+  ring->strand = 0;
+  if (GetAll(bytes, ring)) return true;
+  ring->open.clear();
+  ring->waiting.clear();
+  ring->strand = 0;
+  return false;
 }
 
 }  // namespace pytrace::dumper

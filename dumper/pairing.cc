@@ -9,6 +9,17 @@ Pairing::Pairing(store::Writer* writer, store::Block block)
       block_(std::move(block), std::max<uint32_t>(1, writer->block_calls())),
       last_start_ns_(writer->newest_start_ns()) {}
 
+void RingCalls::RunStrand(uint32_t id) {
+  if (id == strand) return;
+  if (thread != 0) waiting[strand] = std::move(static_cast<Strand&>(*this));
+  static_cast<Strand&>(*this) = {};
+  strand = id;
+  auto found = waiting.find(id);
+  if (found == waiting.end()) return;
+  static_cast<Strand&>(*this) = std::move(found->second);
+  waiting.erase(found);
+}
+
 // The open calls from the top down to one that is not newer than `serial`: their ends will never be seen.
 void Pairing::CloseNewerThan(RingCalls* ring, uint64_t serial) {
   while (!ring->open.empty() && ring->open.back().serial > serial) ring->open.pop_back();
@@ -23,15 +34,19 @@ void Pairing::NextBlock() {
     block_.Resume();
   }
   store::Keyframe keyframe;
-  for (const RingCalls* ring : rings_) {
-    if (ring->open.empty()) continue;
+  auto add = [&keyframe](const Strand& strand) {
+    if (strand.open.empty()) return;
     store::ThreadStack stack;
-    stack.thread = ring->thread;
-    stack.calls.reserve(ring->open.size());
-    for (const OpenCall& call : ring->open) {
+    stack.thread = strand.thread;
+    stack.calls.reserve(strand.open.size());
+    for (const OpenCall& call : strand.open) {
       stack.calls.push_back({call.id, call.function.id(), static_cast<uint32_t>(stack.calls.size()), call.start_ns});
     }
     keyframe.push_back(std::move(stack));
+  };
+  for (const RingCalls* ring : rings_) {
+    add(*ring);
+    for (const auto& [id, strand] : ring->waiting) add(strand);
   }
   std::sort(keyframe.begin(), keyframe.end(), [](const auto& a, const auto& b) { return a.thread < b.thread; });
   block_.SetKeyframe(std::move(keyframe));

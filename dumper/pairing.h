@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "dumper/block_builder.h"
@@ -18,17 +19,20 @@
 
 namespace pytrace::dumper {
 
-// A functions.id with a flag: whether it is the body of __main__. Zero is no function.
+// A functions.id with flags: whether it is the body of __main__, and whether the call is a run of a task's coroutine.
+// Zero is no function.
 class FunctionRef {
  public:
   FunctionRef() = default;
-  FunctionRef(uint32_t id, bool main) : bits_((id & ~kMain) | (main ? kMain : 0)) {}
-  uint32_t id() const { return bits_ & ~kMain; }
+  FunctionRef(uint32_t id, bool main) : bits_((id & ~(kMain | kTask)) | (main ? kMain : 0)) {}
+  uint32_t id() const { return bits_ & ~(kMain | kTask); }
   bool main() const { return (bits_ & kMain) != 0; }
+  bool task() const { return (bits_ & kTask) != 0; }
+  void SetTask() { bits_ |= kTask; }
   bool known() const { return bits_ != 0; }
 
  private:
-  static constexpr uint32_t kMain = uint32_t{1} << 31;
+  static constexpr uint32_t kMain = uint32_t{1} << 31, kTask = uint32_t{1} << 30;
   uint32_t bits_ = 0;
 };
 
@@ -40,12 +44,22 @@ struct OpenCall {
   FunctionRef function;
 };
 
-// What pairing knows of a ring's generation, that is, of a thread.
-struct RingCalls {
+// A stack of open calls. To readers each is a thread of its own.
+struct Strand {
   uint32_t thread = 0;  // threads.id; 0: not known so far
-  uint64_t next_serial = 1;
-  int64_t last_ns = 0;  // newest event
   std::vector<OpenCall> open;
+};
+
+// What pairing knows of a ring's generation, that is, of a thread: the strand that runs, and those that wait.
+struct RingCalls : Strand {
+  uint32_t strand = 0;
+  uint64_t next_serial = 1;
+  int64_t last_ns = 0;                           // newest event
+  int64_t ended_task_run = 0;                    // calls.id of the newest run of a task's coroutine that has ended
+  std::unordered_map<uint32_t, Strand> waiting;  // by Strand.id; not the one that runs
+
+  // The ring's records are about strand `id` from now on.
+  void RunStrand(uint32_t id);
 };
 
 class Pairing {
@@ -135,6 +149,8 @@ __attribute__((always_inline)) inline bool Pairing::Leave(RingCalls* ring, int64
     return false;
   const OpenCall& call = ring->open.back();
   *ended = call.function;
+  if (call.function.task()) [[unlikely]]
+    ring->ended_task_run = call.id;
   int64_t end = Stamp(ring, ns);
   int64_t duration = end - call.start_ns;
   auto outcome = leave.outcome == 1   ? store::Outcome::kException

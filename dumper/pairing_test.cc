@@ -194,7 +194,9 @@ TEST(SerialsThatDoNotRiseDoNotConfuseTheStack) {
 }
 
 TEST(OpenCallsSurviveTheirEncoding) {
-  std::vector<OpenCall> calls(3), back;
+  RingCalls ring, restored;
+  std::vector<OpenCall>& calls = ring.open;
+  calls.resize(3);
   for (int i = 0; i < 3; ++i) {
     calls[i].id = 1000 * i + 7;
     calls[i].serial = i + 1;
@@ -202,8 +204,9 @@ TEST(OpenCallsSurviveTheirEncoding) {
     calls[i].children_ns = i * 1'000'000;
     calls[i].function = FunctionRef(70 + i, i == 0);
   }
-  std::string bytes = EncodeOpenCalls(calls);
-  CHECK(DecodeOpenCalls(bytes, &back));
+  std::string bytes = EncodeOpenCalls(ring);
+  CHECK(DecodeOpenCalls(bytes, &restored));
+  const std::vector<OpenCall>& back = restored.open;
   CHECK_EQ(back.size(), 3u);
   CHECK(back[0].function.main() && !back[1].function.main());
   for (int i = 0; i < 3; ++i) {
@@ -213,8 +216,54 @@ TEST(OpenCallsSurviveTheirEncoding) {
     CHECK_EQ(back[i].children_ns, calls[i].children_ns);
     CHECK_EQ(back[i].function.id(), calls[i].function.id());
   }
-  for (size_t n = 0; n < bytes.size(); ++n) CHECK(!DecodeOpenCalls(std::string_view(bytes).substr(0, n), &back));
-  CHECK(!DecodeOpenCalls("\xff\xff\xff\xff\xff\xff\xff\xff\x7f", &back));
+  for (size_t n = 0; n < bytes.size(); ++n) CHECK(!DecodeOpenCalls(std::string_view(bytes).substr(0, n), &restored));
+  CHECK(!DecodeOpenCalls("\xff\xff\xff\xff\xff\xff\xff\xff\x7f", &restored));
+}
+
+TEST(StrandsSurviveTheirEncoding) {
+  RingCalls ring, back;
+  ring.thread = 7;
+  ring.open.resize(2);
+  ring.open[1].id = 9;
+  ring.RunStrand(3);
+  ring.thread = 8;
+  ring.open.resize(1);
+  std::string bytes = EncodeOpenCalls(ring);
+  CHECK(DecodeOpenCalls(bytes, &back));
+  CHECK_EQ(back.strand, 3u);
+  CHECK_EQ(back.open.size(), 1u);
+  back.thread = 8;
+  back.RunStrand(0);
+  CHECK_EQ(back.thread, 7u);
+  CHECK_EQ(back.open.size(), 2u);
+  CHECK_EQ(back.open[1].id, 9);
+}
+
+TEST(StrandsHaveStacksOfTheirOwn) {
+  Story s(4);
+  s.Enter(&s.one, 100, 1);
+  s.one.RunStrand(1);
+  s.one.thread = 11;
+  s.Enter(&s.one, 110, 2);
+  s.Enter(&s.one, 120, 3);
+  s.one.RunStrand(0);
+  s.Enter(&s.one, 130, 4);
+  s.Enter(&s.one, 140, 5);  // in a new block: its keyframe has both stacks
+  CHECK(s.Leave(&s.one, 150));
+  CHECK(s.Leave(&s.one, 160));
+  CHECK(s.Leave(&s.one, 170));
+  s.one.RunStrand(1);
+  s.Enter(&s.one, 180, 6);
+  CHECK(s.Leave(&s.one, 190));
+  CHECK(s.Leave(&s.one, 200));
+  CHECK(s.Leave(&s.one, 210));
+  CHECK(!s.Leave(&s.one, 220));
+  auto calls = s.Calls();
+  const int64_t parents[] = {0, 0, 2, 1, 4, 3};
+  for (size_t i = 0; i < calls.size(); ++i) CHECK_EQ(calls[i].parent, parents[i]);
+  CHECK_EQ(calls.size(), 6u);
+  CHECK_EQ(calls[1].thread, 11u);
+  CHECK_EQ(calls[0].duration_ns, 70);
 }
 
 }  // namespace

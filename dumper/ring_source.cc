@@ -8,6 +8,7 @@ namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr uint32_t kDamaged = 3;  // Loss.Reason
+constexpr uint32_t kYield = 2;    // Outcome
 
 // How far one may read from the beginning of `part`, which is a part of `all` or lies elsewhere.
 size_t Readable(std::string_view part, std::string_view all) {
@@ -32,16 +33,16 @@ void RingSource::Restore(const store::RingRow& row) {
   calls_.next_serial = row.next_call;
   calls_.last_ns = row.last_ns;
   thread_ended_ = row.open_calls.empty();
-  if (!DecodeOpenCalls(row.open_calls, &calls_.open)) calls_.open.clear();
+  DecodeOpenCalls(row.open_calls, &calls_);
 }
 
 void RingSource::BeginGeneration() {
   generation_ = reader_.generation();
   ticks_ = 0;
-  calls_.thread = 0;
-  calls_.next_serial = 1;
-  calls_.last_ns = 0;
-  calls_.open.clear();
+  session_->pairing()->Remove(&calls_);
+  calls_ = RingCalls();
+  session_->pairing()->Add(&calls_);
+  task_runs_.clear();
   damage_told_ = thread_ended_ = false;
   changed_ = true;
 }
@@ -124,9 +125,15 @@ size_t RingSource::Take(int64_t limit, int64_t now) {
       pairing->Enter(&calls_, ns, function, enter, Readable(enter.values, all));
       if (function.main()) [[unlikely]]
         session_->MainBegan(calls_.last_ns);
+      if (enter.frame != 0 && session_->HasTasks()) [[unlikely]]
+        TaskRunBegan(enter);
     } else if (kind == record::Kind::kLeave) {
-      if (pairing->Leave(&calls_, ns, leave, Readable(leave.value, all), &ended) && ended.main()) [[unlikely]]
+      if (!pairing->Leave(&calls_, ns, leave, Readable(leave.value, all), &ended)) [[unlikely]]
+        continue;
+      if (ended.main()) [[unlikely]]
         session_->MainEnded(calls_.last_ns);
+      if (ended.task()) [[unlikely]]
+        TaskRunEnded(leave.outcome != kYield);
     } else {
       TakeCold(kind, body, ns);
     }
@@ -171,6 +178,16 @@ void RingSource::TakeCold(record::Kind kind, std::string_view body, int64_t ns) 
       session_->writer()->AddLog(calls_.thread, at, call, log.level, log.text);
       break;
     }
+    case record::Kind::kStrand: {
+      record::Strand strand;
+      if (Decode(body, &strand)) calls_.RunStrand(strand.id);
+      break;
+    }
+    case record::Kind::kTask: {
+      record::Task task;
+      if (Decode(body, &task)) TakeTask(task);
+      break;
+    }
     default:
       break;  // of a newer guest
   }
@@ -185,9 +202,37 @@ void RingSource::TakeThread(const record::Thread& thread, int64_t ns) {
   }
 }
 
-// For events of a thread whose Thread record was lost.
+// For events of a thread whose Thread record was lost, or of a strand that is new.
 void RingSource::NeedThread(int64_t ns) {
-  if (calls_.thread == 0) calls_.thread = session_->AddThread(reader_.tid(), {}, false, ns);
+  if (calls_.thread != 0) return;
+  std::string name = calls_.strand == 0 ? std::string() : "greenlet-" + std::to_string(calls_.strand);
+  calls_.thread = session_->AddThread(reader_.tid(), name, false, ns);
+}
+
+// The newest open call is the first run of a task's coroutine.
+void RingSource::TakeTask(const record::Task& task) {
+  if (calls_.open.empty() || task.frame == 0) return;
+  OpenCall& call = calls_.open.back();
+  session_->TaskBegan(task.frame, call.id, task.name);
+  call.function.SetTask();
+  task_runs_.push_back({call.id, task.frame});
+}
+
+void RingSource::TaskRunBegan(const record::Enter& enter) {
+  if (!session_->IsTask(enter.frame)) return;
+  OpenCall& call = calls_.open.back();
+  // Another coroutine at the same address: the end of the task was not seen.
+  if (enter.start == 0) return session_->TaskEnded(enter.frame, call.id - 1);
+  call.function.SetTask();
+  task_runs_.push_back({call.id, enter.frame});
+}
+
+// `for_good`: the coroutine is done.
+void RingSource::TaskRunEnded(bool for_good) {
+  while (!task_runs_.empty() && task_runs_.back().call > calls_.ended_task_run) task_runs_.pop_back();
+  if (task_runs_.empty() || task_runs_.back().call != calls_.ended_task_run) return;
+  if (for_good) session_->TaskEnded(task_runs_.back().frame, calls_.ended_task_run);
+  task_runs_.pop_back();
 }
 
 void RingSource::EndThread(int64_t ended_ns) {
@@ -198,8 +243,12 @@ void RingSource::EndThread(int64_t ended_ns) {
     record::Loss loss = {untold.reason, untold.enters, untold.leaves, untold.others, 0};
     session_->pairing()->Lose(&calls_, ended_ns, loss);
   }
-  calls_.open.clear();
-  if (calls_.thread != 0) session_->writer()->EndThread(calls_.thread, std::max(ended_ns, calls_.last_ns));
+  calls_.waiting[calls_.strand] = std::move(static_cast<Strand&>(calls_));
+  static_cast<Strand&>(calls_) = {};
+  for (const auto& [id, strand] : calls_.waiting) {
+    if (strand.thread != 0) session_->writer()->EndThread(strand.thread, std::max(ended_ns, calls_.last_ns));
+  }
+  calls_.waiting.clear();
 }
 
 void RingSource::Save() {
@@ -207,7 +256,7 @@ void RingSource::Save() {
   changed_ = false;
   session_->writer()->PutRing(session_->process(),
                               {reader_.index(), generation_, calls_.thread, reader_.position(), ticks_, calls_.last_ns,
-                               calls_.next_serial, thread_ended_ ? std::string() : EncodeOpenCalls(calls_.open)});
+                               calls_.next_serial, thread_ended_ ? std::string() : EncodeOpenCalls(calls_)});
 }
 
 bool RingSource::Committed() {

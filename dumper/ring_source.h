@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dumper/clock.h"
 #include "dumper/pairing.h"
@@ -48,6 +49,9 @@ class RingSource {
   int64_t Sane(int64_t ns, int64_t now) const;
   void TakeCold(record::Kind kind, std::string_view body, int64_t ns);
   void TakeThread(const record::Thread& thread, int64_t ns);
+  void TakeTask(const record::Task& task);
+  void TaskRunBegan(const record::Enter& enter);
+  void TaskRunEnded(bool for_good);
   void NeedThread(int64_t ns);
   bool HeadTime(int64_t now);
 
@@ -58,6 +62,12 @@ class RingSource {
   uint64_t ticks_ = 0;       // of the newest record taken
   int64_t head_ns_ = 0;
   bool changed_ = false, damage_told_ = false, thread_ended_ = false;
+  // Open runs of tasks' coroutines, the newest last.
+  struct TaskRun {
+    int64_t call;  // calls.id
+    uint64_t frame;
+  };
+  std::vector<TaskRun> task_runs_;
   std::string scratch_;
 };
 

@@ -32,6 +32,7 @@ bool Session::Restore() {
   main_seen_ = state.main_seen;
   over_ = state.ended;
   for (const store::FunctionId& f : state.functions) Remember(f.id, FunctionRef(f.function, f.main));
+  for (const store::TaskRow& task : state.tasks) tasks_[task.frame] = task.call_id;
   restored_ = std::move(state.rings);
   return true;
 }
@@ -154,6 +155,19 @@ FunctionRef Session::UnknownFunction() {
     Remember(0, FunctionRef(writer_->AddFunction(process_, run_, 0, row, false), false));
   }
   return functions_[0];
+}
+
+void Session::TaskBegan(uint64_t frame, int64_t call, std::string_view name) {
+  if (IsTask(frame)) TaskEnded(frame, call - 1);
+  tasks_[frame] = call;
+  writer_->AddTask(process_, {frame, call}, name);
+}
+
+void Session::TaskEnded(uint64_t frame, int64_t last) {
+  auto found = tasks_.find(frame);
+  if (found == tasks_.end()) return;
+  writer_->EndTask(process_, {frame, found->second}, last);
+  tasks_.erase(found);
 }
 
 void Session::MainBegan(int64_t ns) {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "dumper/clock.h"
@@ -69,6 +70,11 @@ class Session {
   uint32_t AddThread(uint32_t tid, std::string_view name, bool main, int64_t ns) {
     return writer_->AddThread(process_, tid, name, main, ns);
   }
+  // asyncio tasks, by the frame of their coroutine. `call`: calls.id of its first run, `last`: of its last one.
+  bool HasTasks() const { return !tasks_.empty(); }
+  bool IsTask(uint64_t frame) const { return tasks_.count(frame) != 0; }
+  void TaskBegan(uint64_t frame, int64_t call, std::string_view name);
+  void TaskEnded(uint64_t frame, int64_t last);
   void MainBegan(int64_t ns);
   void MainEnded(int64_t ns) { writer_->SetMainEnd(process_, ns); }
 
@@ -85,7 +91,8 @@ class Session {
   std::optional<TickClock> own_clock_;  // of a segment from before the last boot
   int64_t process_ = 0, run_ = 0;
   bool main_seen_ = false, over_ = false, gone_ = false;
-  std::vector<FunctionRef> functions_;  // by Function.id; [0] stands for ids that were never defined
+  std::vector<FunctionRef> functions_;           // by Function.id; [0] stands for ids that were never defined
+  std::unordered_map<uint64_t, int64_t> tasks_;  // that have not ended: frame -> first call
   std::vector<store::RingRow> restored_;
   std::vector<std::unique_ptr<RingSource>> sources_;  // by ring
 };

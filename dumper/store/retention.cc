@@ -82,12 +82,16 @@ bool Retention::DeleteWhatWentWithThem(int64_t calls) {
       delete_losses_.Prepare(db_,
                              "DELETE FROM losses WHERE id < coalesce("
                              "(SELECT id FROM losses WHERE time_ns >= ? ORDER BY id LIMIT 1), 9223372036854775807)") &&
+      delete_tasks_.Prepare(db_,
+                            "DELETE FROM tasks WHERE last_call < ?1 OR (last_call IS NULL AND call_id < ?1 AND"
+                            " process IN (SELECT id FROM processes WHERE ended_ns < ?2))") &&
       count_.Prepare(db_,
                      "INSERT INTO meta(key, value) VALUES ('let_go_calls', ?)"
                      " ON CONFLICT(key) DO UPDATE SET value = value + excluded.value") &&
       before_.Prepare(db_, "INSERT OR REPLACE INTO meta(key, value) VALUES ('let_go_before_ns', ?)");
   return ready && delete_ends_.Int(oldest.first_id).Int(oldest.first_start_ns).Run() == SQLITE_DONE &&
          delete_logs_.Int(oldest.first_start_ns).Run() == SQLITE_DONE &&
+         delete_tasks_.Int(oldest.first_id).Int(oldest.first_start_ns).Run() == SQLITE_DONE &&
          delete_losses_.Int(oldest.first_start_ns).Run() == SQLITE_DONE && count_.Int(calls).Run() == SQLITE_DONE &&
          before_.Int(oldest.first_start_ns).Run() == SQLITE_DONE;
 }

@@ -43,7 +43,7 @@ class Retention {
   int64_t max_calls_ = 0, max_bytes_ = 0;
   std::deque<Entry> blocks_;
   int64_t calls_ = 0;
-  Statement pages_, delete_block_, delete_ends_, delete_logs_, delete_losses_, count_, before_;
+  Statement pages_, delete_block_, delete_ends_, delete_logs_, delete_losses_, delete_tasks_, count_, before_;
 };
 
 }  // namespace pytrace::store

@@ -67,6 +67,19 @@ Identity Identify(sqlite3* db, const std::string& path, std::string* error) {
   return Identity::kRecording;
 }
 
+bool AddNewTables(sqlite3* db) {
+  // The text of schema.sql from the first table on that says IF NOT EXISTS, up to its end.
+  constexpr std::string_view kNew = "CREATE TABLE IF NOT EXISTS";
+  std::string_view rest = kSchemaText;
+  for (size_t at = rest.find(kNew); at != rest.npos; at = rest.find(kNew)) {
+    rest.remove_prefix(at);
+    std::string table(rest.substr(0, rest.find("\n\n")));
+    if (!Execute(db, table.c_str())) return false;
+    rest.remove_prefix(kNew.size());
+  }
+  return true;
+}
+
 bool CreateSchema(sqlite3* db, const std::string& rundir) {
   std::string mark = "PRAGMA application_id = " + std::to_string(kApplicationId) +
                      "; PRAGMA user_version = " + std::to_string(kSchemaVersion);

@@ -22,6 +22,8 @@ enum class Identity {
 Identity Identify(sqlite3* db, const std::string& path, std::string* error);
 
 // Makes an empty database a recording, in one transaction. False: sqlite3_errmsg says why.
+// Tables that later versions added, for a recording of an older one.
+bool AddNewTables(sqlite3* db);
 bool CreateSchema(sqlite3* db, const std::string& rundir);
 
 }  // namespace pytrace::store

@@ -105,6 +105,15 @@ CREATE TABLE logs(
   level INTEGER,
   text TEXT);
 
+-- asyncio tasks. The runs of a task's coroutine are the calls of the process with its frame, from call_id to last_call.
+CREATE TABLE IF NOT EXISTS tasks(
+  process INTEGER,
+  frame INTEGER,           -- calls.frame
+  call_id INTEGER,         -- the first run
+  last_call INTEGER,       -- the run in which the coroutine ended; NULL: not yet, or not seen
+  name TEXT,
+  PRIMARY KEY(process, frame, call_id)) WITHOUT ROWID;
+
 -- Where the dumper stands, in the same transaction as what it has read: whoever takes over goes on from here. Gone when the process is.
 CREATE TABLE rings(
   process INTEGER,

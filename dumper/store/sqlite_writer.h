@@ -38,6 +38,8 @@ class SqliteWriter : public Writer {
   void AddLateEnd(const LateEnd& end) override;
   void AddCounts(const std::vector<FunctionCounts>& counts) override;
   void AddLoss(const LossMark& loss, int64_t before_call) override;
+  void AddTask(int64_t process, const TaskRow& task, std::string_view name) override;
+  void EndTask(int64_t process, const TaskRow& task, int64_t last_call) override;
   void AddLog(uint32_t thread, int64_t time_ns, int64_t call_id, uint32_t level, std::string_view text) override;
   void PutRing(int64_t process, const RingRow& row) override;
   void DropRing(int64_t process, uint32_t ring) override;
@@ -68,6 +70,7 @@ class SqliteWriter : public Writer {
   FunctionMap* FunctionsOf(int64_t run);
   bool LoadRings(ProcessState* out);
   bool LoadFunctionIds(ProcessState* out);
+  bool LoadTasks(ProcessState* out);
 
   const WriterOptions options_;
   const uint32_t block_calls_;
@@ -85,13 +88,13 @@ class SqliteWriter : public Writer {
 };
 
 struct SqliteWriter::Statements {
-  Statement newest_block, find_process, rings_of, function_ids_of;
+  Statement newest_block, find_process, rings_of, function_ids_of, tasks_of;
   Statement find_run, add_run, reopen_run, end_run;
   Statement forget_segment, add_process, set_main, set_main_end, end_process, end_threads, drop_rings,
       drop_function_ids;
   Statement add_thread, rename_thread, end_thread;
   Statement functions_of, add_function, put_function_id, add_type, add_counts;
-  Statement put_block, add_late_end, add_loss, add_log, put_ring, drop_ring, set_meta;
+  Statement put_block, add_late_end, add_loss, add_log, add_task, end_task, put_ring, drop_ring, set_meta;
 };
 
 }  // namespace pytrace::store

@@ -60,7 +60,7 @@ bool SqliteWriter::Open(std::string* error) {
   if (identity == Identity::kRefused) return false;
   bool ready = (identity != Identity::kEmpty || Execute("PRAGMA page_size = 16384")) &&
                Execute("PRAGMA journal_mode = WAL") && Execute("PRAGMA synchronous = NORMAL") &&
-               (identity != Identity::kEmpty || CreateSchema(db_, options_.rundir)) &&
+               (identity != Identity::kEmpty ? AddNewTables(db_) : CreateSchema(db_, options_.rundir)) &&
                retention_.Load(db_, options_.max_calls, options_.max_bytes) && EndLostProcesses();
   if (!ready) {
     *error = "cannot record into " + path + ": " + (error_.empty() ? sqlite3_errmsg(db_) : error_);

@@ -70,6 +70,12 @@ struct FunctionId {
   bool main;
 };
 
+// An asyncio task: the frame of its coroutine (Enter.frame) and calls.id of that one's first run.
+struct TaskRow {
+  uint64_t frame;
+  int64_t call_id;
+};
+
 // What a dumper that takes over finds.
 struct ProcessState {
   int64_t process = 0;
@@ -78,6 +84,7 @@ struct ProcessState {
   bool ended = false;  // EndProcess was committed: nothing of the segment is to be read again, only its file is left
   std::vector<RingRow> rings;
   std::vector<FunctionId> functions;
+  std::vector<TaskRow> tasks;  // that have not ended
 };
 
 class Writer {
@@ -115,6 +122,8 @@ class Writer {
   virtual void AddCounts(const std::vector<FunctionCounts>& counts) = 0;
   virtual void AddLoss(const LossMark& loss, int64_t before_call) = 0;
   virtual void AddLog(uint32_t thread, int64_t time_ns, int64_t call_id, uint32_t level, std::string_view text) = 0;
+  virtual void AddTask(int64_t process, const TaskRow& task, std::string_view name) = 0;
+  virtual void EndTask(int64_t process, const TaskRow& task, int64_t last_call) = 0;
   virtual void PutRing(int64_t process, const RingRow& row) = 0;
   virtual void DropRing(int64_t process, uint32_t ring) = 0;
   virtual void SetMeta(std::string_view key, std::string_view value) = 0;

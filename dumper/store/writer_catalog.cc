@@ -57,7 +57,7 @@ bool SqliteWriter::FindProcess(std::string_view segment, ProcessState* out) {
     Fail();
   }
   find.Reset();
-  return found && LoadRings(out) && LoadFunctionIds(out);
+  return found && LoadRings(out) && LoadFunctionIds(out) && LoadTasks(out);
 }
 
 bool SqliteWriter::LoadRings(ProcessState* out) {
@@ -101,6 +101,20 @@ bool SqliteWriter::LoadFunctionIds(ProcessState* out) {
   bool read = ids.result() == SQLITE_DONE;
   if (!read) Fail();
   ids.Reset();
+  return read;
+}
+
+bool SqliteWriter::LoadTasks(ProcessState* out) {
+  Statement& tasks = sql_->tasks_of;
+  if (!tasks.Prepare(db_, "SELECT frame, call_id FROM tasks WHERE process = ? AND last_call IS NULL")) {
+    Fail();
+    return false;
+  }
+  tasks.Int(out->process);
+  while (tasks.Step()) out->tasks.push_back({static_cast<uint64_t>(tasks.IntAt(0)), tasks.IntAt(1)});
+  bool read = tasks.result() == SQLITE_DONE;
+  if (!read) Fail();
+  tasks.Reset();
   return read;
 }
 
@@ -204,6 +218,18 @@ void SqliteWriter::AddType(int64_t process, uint32_t id, std::string_view name) 
   if (!Ready(&sql_->add_type, "INSERT OR REPLACE INTO types(process, id, name) VALUES (?, ?, ?)")) return;
   std::string clean = CleanUtf8(name);
   Run(sql_->add_type.Int(process).Int(id).Text(clean));
+}
+
+void SqliteWriter::AddTask(int64_t process, const TaskRow& task, std::string_view name) {
+  if (!Ready(&sql_->add_task, "INSERT OR REPLACE INTO tasks(process, frame, call_id, name) VALUES (?, ?, ?, ?)"))
+    return;
+  std::string clean = CleanUtf8(name);
+  Run(sql_->add_task.Int(process).Int(static_cast<int64_t>(task.frame)).Int(task.call_id).Text(clean));
+}
+
+void SqliteWriter::EndTask(int64_t process, const TaskRow& task, int64_t last_call) {
+  if (!Ready(&sql_->end_task, "UPDATE tasks SET last_call = ? WHERE process = ? AND frame = ? AND call_id = ?")) return;
+  Run(sql_->end_task.Int(last_call).Int(process).Int(static_cast<int64_t>(task.frame)).Int(task.call_id));
 }
 
 void SqliteWriter::SetMain(int64_t process, int64_t main_ns) {

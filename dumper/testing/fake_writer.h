@@ -23,6 +23,12 @@ struct SeenCall {
 };
 
 struct FakeDatabase {
+  struct Task {
+    uint64_t frame;
+    int64_t last_call;
+    std::string name;
+  };
+  std::map<int64_t, Task> tasks;  // by first call
   struct Process {
     store::ProcessRow row;
     store::ProcessState state;
@@ -85,6 +91,12 @@ class FakeWriter : public store::Writer {
   void PutBlock(const store::Block& block) override { now_.blocks[block.first_id] = block; }
   void AddLateEnd(const store::LateEnd& end) override { now_.late_ends.emplace(end.call_id, end); }
   void AddCounts(const std::vector<store::FunctionCounts>& counts) override;
+  void AddTask(int64_t, const store::TaskRow& task, std::string_view name) override {
+    now_.tasks[task.call_id] = {task.frame, 0, std::string(name)};
+  }
+  void EndTask(int64_t, const store::TaskRow& task, int64_t last_call) override {
+    now_.tasks[task.call_id].last_call = last_call;
+  }
   void AddLoss(const store::LossMark& loss, int64_t before_call) override {
     now_.losses.push_back({loss, before_call});
   }

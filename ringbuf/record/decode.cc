@@ -232,6 +232,19 @@ bool Decode(std::string_view body, Loss* out) {
   });
 }
 
+bool Decode(std::string_view body, Strand* out) {
+  return ForEachField(body, [out](const Field& f) {
+    if (f.number == 1) out->id = static_cast<uint32_t>(f.value);
+  });
+}
+
+bool Decode(std::string_view body, Task* out) {
+  return ForEachField(body, [out](const Field& f) {
+    if (f.number == 1) out->name = f.bytes;
+    if (f.number == 3) out->frame = f.value;
+  });
+}
+
 bool Decode(std::string_view body, Log* out) {
   return ForEachField(body, [out](const Field& f) {
     if (f.number == 1) out->text = f.bytes;

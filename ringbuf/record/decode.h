@@ -16,7 +16,17 @@
 namespace pytrace::record {
 
 // Field numbers of Stream.
-enum class Kind : uint32_t { kEnter = 1, kLeave = 2, kFunction = 3, kType = 4, kThread = 5, kLoss = 6, kLog = 7 };
+enum class Kind : uint32_t {
+  kEnter = 1,
+  kLeave = 2,
+  kFunction = 3,
+  kType = 4,
+  kThread = 5,
+  kLoss = 6,
+  kLog = 7,
+  kStrand = 8,
+  kTask = 9,
+};
 
 // The hot records. `start` and `outcome` are as on the wire: unknown numbers are the caller's to judge.
 struct Enter {
@@ -52,6 +62,13 @@ struct Loss {
   uint32_t reason = 0;
   uint64_t enters = 0, leaves = 0, others = 0, next_call = 0;
 };
+struct Strand {
+  uint32_t id = 0;
+};
+struct Task {
+  std::string_view name;
+  uint64_t frame = 0;
+};
 struct Log {
   uint32_t level = 0;
   std::string_view text;
@@ -67,6 +84,8 @@ bool Decode(std::string_view body, Function* out);
 bool Decode(std::string_view body, Type* out);
 bool Decode(std::string_view body, Thread* out);
 bool Decode(std::string_view body, Loss* out);
+bool Decode(std::string_view body, Strand* out);
+bool Decode(std::string_view body, Task* out);
 bool Decode(std::string_view body, Log* out);
 bool Decode(std::string_view body, ProcessInfo* out);
 // Field 2 of any record; 0 when it is not there.

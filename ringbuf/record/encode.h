@@ -21,7 +21,8 @@ constexpr uint32_t Tag(uint32_t field, WireType type) { return field << 3 | type
 namespace tag {
 inline constexpr uint8_t kEnter = Tag(1, kBytes), kLeave = Tag(2, kBytes), kFunction = Tag(3, kBytes),
                          kType = Tag(4, kBytes);
-inline constexpr uint8_t kThread = Tag(5, kBytes), kLoss = Tag(6, kBytes), kLog = Tag(7, kBytes);
+inline constexpr uint8_t kThread = Tag(5, kBytes), kLoss = Tag(6, kBytes), kLog = Tag(7, kBytes),
+                         kStrand = Tag(8, kBytes), kTask = Tag(9, kBytes);
 // Enter and Leave
 inline constexpr uint8_t kFunctionId = Tag(1, kVarint), kTime = Tag(2, kVarint), kValue = Tag(3, kBytes),
                          kCall = Tag(4, kVarint);
