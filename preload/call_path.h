@@ -7,6 +7,7 @@
 
 #include "preload/process.h"
 #include "preload/share.h"
+#include "preload/strands.h"
 #include "preload/thread_state.h"
 #include "pyshim/capture.h"
 #include "pyshim/code_word.h"
@@ -28,6 +29,9 @@ bool GrowStack(ThreadState& thread);
 bool DropAboveFrame(ThreadState& thread, const void* frame);
 // Says in the ring that calls below here were not seen.
 void WriteGap(ThreadState& thread);
+// Writes the name of the asyncio task that runs, if one does, as that of the newest call's coroutine; see
+// task_name.cc.
+void NameTask(ThreadState& thread, uintptr_t frame);
 // Names the thread that begins with threading.Thread._bootstrap(self).
 void NameThread(ThreadState& thread, py::Object* self);
 // co_extra of a function met for the first time; see define.cc.
@@ -45,7 +49,7 @@ class CallPath {
     return py::StoreCodeWord<L>(process.api, code, process.code_extra_index, word);
   }
   // A plain function, defined in this process, to be recorded.
-  static bool ShortWay(uint64_t word) { return ((word ^ process.epoch_bits) & py::CodeWord::kShortWay) == 0; }
+  static bool ShortWay(uint64_t word) { return ((word ^ process.short_way) & py::CodeWord::kShortWay) == 0; }
   static bool Defined(uint64_t word) { return ((word ^ process.epoch_bits) & py::CodeWord::kEpochMask) == 0; }
   static uint64_t Define(ThreadState& t, Object* code, const void* frame) { return DefineFunction<L>(t, code, frame); }
   static bool Suppressed(const ThreadState& t) { return t.suppressed != 0; }
@@ -58,11 +62,45 @@ class CallPath {
     return here < t.stack_guard && here >= t.stack_low;
   }
   static void GapBegins(ThreadState& t) { WriteGap(t); }
+  // Of a function that is marked so: before its call is written, and after the start of a coroutine's first run.
   static void Special(ThreadState& t, uint64_t word, Object* code, const void* frame) {
     if constexpr (requires { L::kSharesBareCode; }) {
       if (word & py::CodeWord::kShares) return TakeWordsOff<L>(code, frame);
     }
     NameThread(t, L::Slot(py::At<Object*>(frame, L::kFrameLocals)));
+  }
+  static __attribute__((noinline)) void CoroutineBegan(ThreadState& t, const void* frame, const void* caller) {
+    if (caller == nullptr) return NameTask(t, reinterpret_cast<uintptr_t>(frame));
+    // What a coroutine awaits runs in the same task.
+    const Object* code = L::Slot(py::At<Object*>(caller, L::kFrameCode));
+    bool awaited = code == nullptr || py::TypeOf(code) != process.api.code_type ||
+                   (py::At<uint32_t>(code, L::kCodeFlags) & py::kCoTask) != 0;
+    if (!awaited) NameTask(t, reinterpret_cast<uintptr_t>(frame));
+  }
+
+  // --- Greenlets, see strands.h. A call whose caller is `newest`, the newest frame of the strand that runs, is one of
+  // that strand; for others the frames below it are looked at.
+  static bool Strands() { return process.strands; }
+  static void FindStrand(ThreadState& t, const void* frame, const void* caller, const void* newest) {
+    bool known = t.strands != nullptr && newest != nullptr && caller == newest;
+    if (__builtin_expect(!known, 0)) FindStrandBelow(t, frame, caller, newest);
+  }
+  static const void* NewestFrame(const ThreadState& t) {
+    return t.strands != nullptr ? t.strands->running->frame : nullptr;
+  }
+  static void SetNewestFrame(ThreadState& t, const void* frame) {
+    if (t.strands != nullptr) t.strands->running->frame = frame;
+  }
+  static Strand* RunningStrand(const ThreadState& t) { return t.strands != nullptr ? t.strands->running : nullptr; }
+  static void ReturnTo(ThreadState& t, Strand* strand) {
+    if (strand != nullptr && t.strands->running != strand) RunStrand(t, strand);
+  }
+  // As EnterPlain or Enter, whichever will do.
+  static uint64_t EnterAny(ThreadState& t, uint64_t word, Object* code, const void* frame, py::Start start,
+                           uintptr_t generator) {
+    bool plain = ((word ^ process.epoch_bits) & py::CodeWord::kShortWay) == 0 && generator == 0;
+    if (plain && t.strand == t.strand_told) return EnterPlain(t, word, code, frame);
+    return Enter(t, word, code, frame, start, generator);
   }
 
   // A call of a plain function begins: ShortWay has said so. Returns its serial, 0 when it could not be recorded: then
@@ -100,6 +138,10 @@ class CallPath {
     py::Limits limits = process.limits;
     for (;;) {
       if (!t.writer.HasRoom() && !MakeRoom(t, ring::kRoom, What::kEnter)) return 0;
+      if (__builtin_expect(t.strand != t.strand_told, 0)) {
+        TellStrand(t);
+        continue;
+      }
       Sink out(t.writer.at, t.writer.end);
       uint64_t now = Ticks(t);
       uint8_t* length = out.Open(tag::kEnter);
@@ -171,11 +213,26 @@ class CallPath {
     if (__builtin_expect(outcome == py::Outcome::kReturn, 1)) return LeaveReturned(t, open.call, open.parent, value);
     Leave(t, open.call, open.parent, outcome, value);
   }
+  // The same where another strand may have come to run: the short way would not tell.
+  static void LeaveTopOfStrand(ThreadState& t, py::Outcome outcome, Object* value) {
+    ThreadState::Open open = *t.top--;
+    if (open.call != 0) Leave(t, open.call, open.parent, outcome, value);
+  }
   static bool DropAbove(ThreadState& t, const void* frame) { return DropAboveFrame(t, frame); }
 
  private:
   using Sink = record::ValueEncoder;
   using Capture = py::Capture<L, Sink, kContainerTags>;
+
+  static __attribute__((noinline)) void FindStrandBelow(ThreadState& t, const void* frame, const void* caller,
+                                                        const void* newest) {
+    const void* bottom = frame;
+    for (const void* below = caller; below != nullptr; below = L::Previous(below)) {
+      if (below == newest && t.strands != nullptr) return;
+      bottom = below;
+    }
+    RunStrandOf(t, bottom);
+  }
 
   static uint64_t Ticks(const ThreadState& t) {
     uint64_t now = process.Now();
@@ -224,11 +281,16 @@ class CallPath {
     // It began before a fork: the parent process has it. Nothing that began here has such a call for `parent`, so
     // `newest` never is one.
     if (call <= t.first_call) return;
+    if (__builtin_expect(t.strands != nullptr, 0) && call <= t.strands->began) ReturnTo(t, &t.strands->root);
     py::Limits limits = process.limits;
     bool in_order = t.newest == call && !t.resync;
     t.newest = parent;
     for (;;) {
       if (!t.writer.HasRoom() && !MakeRoom(t, ring::kRoom, What::kLeave)) return;
+      if (__builtin_expect(t.strand != t.strand_told, 0)) {
+        TellStrand(t);
+        continue;
+      }
       in_order = in_order && !t.resync;
       Sink out(t.writer.at, t.writer.end);
       uint64_t now = Ticks(t);

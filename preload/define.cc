@@ -152,6 +152,7 @@ uint64_t DefineFunction(ThreadState& t, Object* code, const void* frame) {
   Text module, file = Utf8(At<const Object*>(code, L::kCodeFile)), name = Utf8(At<const Object*>(code, L::kCodeName));
   if (globals != nullptr && py::TypeOf(globals) == api.dict_type)
     module = Utf8(api.DictGetItem(const_cast<Object*>(globals), process.name_key));
+  if (!process.strands && BringsGreenlets(module.data, module.size)) BeginStrands();
   bool is_main = module.Is("__main__");
   if (is_main) {  // code made at run time (exec, dataclasses) belongs to the script in whose globals it runs
     const Object* script = api.DictGetItemString(const_cast<Object*>(globals), "__file__");
@@ -180,6 +181,7 @@ uint64_t DefineFunction(ThreadState& t, Object* code, const void* frame) {
         if (signature.star && signature.keyword_only > 0) word |= CodeWord::kReorder;
       }
       if (L::kHookTellsCreation && (flags & py::kCoAnyGenerator)) word |= CodeWord::kGenerator;
+      if (flags & py::kCoTask) word |= CodeWord::kSpecial;
       if (module.Is("threading") && name.Is("_bootstrap") && signature.count > 0) word |= CodeWord::kSpecial;
     }
   }

@@ -109,6 +109,7 @@ void InstallFirst(const Api& api) {
   family = ChooseFamily(version, &why);
   if (family == nullptr) return StepAside(why);
   process.name_key = api.UnicodeInternFromString("__name__");
+  process.get_name_key = api.UnicodeInternFromString("get_name");
   process.thread_name_key = api.UnicodeInternFromString("_name");
   process.code_extra_index = api.RequestCodeExtraIndex(nullptr);
   if (process.name_key == nullptr || process.thread_name_key == nullptr || process.code_extra_index < 0) {

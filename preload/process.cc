@@ -187,6 +187,7 @@ void AfterForkInChild() {
   uint64_t epoch = (p.epoch_bits >> py::CodeWord::kEpochShift) + 1;
   if (epoch > 1023) epoch = 1;
   p.epoch_bits = epoch << py::CodeWord::kEpochShift;
+  p.SetShortWay();
   p.types.Forget();
   p.last_function.store(0, std::memory_order_relaxed);
   p.opening.store(false, std::memory_order_relaxed);

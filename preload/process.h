@@ -18,6 +18,8 @@ struct Process {
   // --- Read on every call.
   // Epoch in a code word's place: 1 in the first process, +1 after each fork (1023 wraps to 1).
   uint64_t epoch_bits = uint64_t{1} << 6;
+  // What a code word is compared with: epoch_bits, or, when no call may go the short way, what no word is.
+  uint64_t short_way = uint64_t{1} << 6;
   py::Ssize code_extra_index = 0;
   bool use_tsc = true;
   bool values = true;
@@ -40,11 +42,14 @@ struct Process {
   std::atomic<uint64_t> dumper_started{0};  // monotonic ns of our last attempt
   bool main_seen = false;                   // __main__ has begun, here or in the parent before the fork
   bool forked = false;
+  bool strands = false;                                     // greenlets may be about, see strands.h
   uint64_t (*load_word)(const py::Object* code) = nullptr;  // of the hook's version; nullptr: not hooked
   bool (*store_word)(py::Object* code, uint64_t word) = nullptr;
   py::Object* name_key = nullptr;                           // interned "__name__"
+  py::Object* get_name_key = nullptr;                       // interned "get_name"
   py::Object* thread_name_key = nullptr;                    // interned "_name"
 
+  void SetShortWay() { short_way = strands ? ~uint64_t{0} : epoch_bits; }
   uint64_t Now() const { return use_tsc ? ReadTsc() : MonotonicNs(); }
 };
 

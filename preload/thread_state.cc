@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "preload/process.h"
+#include "preload/strands.h"
 #include "pyshim/libc.h"
 #include "ringbuf/record/encode.h"
 
@@ -96,6 +97,7 @@ bool TakeRing(ThreadState& t) {
   t.chunks = 0;
   t.first_call = t.writer.calls;
   t.newest = 0;
+  t.strand_told = 0;
   t.resync = false;
   if (threads.ready) threads.setspecific(threads.key, &t);
   if (t.stack_guard == 0) FindStack(t);
@@ -168,6 +170,7 @@ void ThreadEnds(void* state) {
                         std::memory_order_release);  // pairs with the drain's acquire: all is written
     RingDoorbell();
   }
+  FreeStrands(t);
   if (t.stack != nullptr) munmap(t.stack, (t.stack_end - t.stack) * sizeof(ThreadState::Open));
   t = ThreadState();  // another destructor may still run Python: that would take a new ring
 }
@@ -223,6 +226,7 @@ void ForgetThread(ThreadState& t) {
   t.writer.at = t.writer.limit = t.writer.end = nullptr;
   t.first_call = t.writer.calls;
   t.newest = 0;
+  t.strand_told = 0;
   t.lost_enters = t.lost_leaves = t.lost_others = 0;
   t.resync = false;
 }

@@ -9,6 +9,8 @@
 
 namespace pytrace {
 
+struct Strands;
+
 struct ThreadState {
   // --- Touched on every call.
   ring::Writer writer;
@@ -29,6 +31,11 @@ struct ThreadState {
   Open* top = nullptr;    // the newest
   Open* stack = nullptr;  // stack[0] is a sentinel without a frame
   Open* stack_end = nullptr;
+
+  // --- Greenlets, see strands.h.
+  Strands* strands = nullptr;  // nullptr: strands are not told apart so far
+  uint32_t strand = 0;         // Strand.id that runs
+  uint32_t strand_told = 0;    // that the ring's records are about
 
   // --- Cold.
   ring::Ring* ring = nullptr;

@@ -63,6 +63,7 @@ constexpr Symbol kSymbols[] = {
     NEED(SysGetObject, "PySys_GetObject"),
     NEED(ObjectGetAttrString, "PyObject_GetAttrString"),
     NEED(ObjectCallMethod, "PyObject_CallMethod"),
+    NEED(ObjectCallFunction, "PyObject_CallFunctionObjArgs"),
     NEED(LongAsLong, "PyLong_AsLong"),
     NEED(FunctionGetCode, "PyFunction_GetCode"),
     NEED(ModuleDefInit, "PyModuleDef_Init"),

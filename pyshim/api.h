@@ -66,6 +66,7 @@ struct Api {
   Object* (*SysGetObject)(const char* name);  // borrowed
   Object* (*ObjectGetAttrString)(Object*, const char*);
   Object* (*ObjectCallMethod)(Object*, const char* name, const char* format, ...);
+  Object* (*ObjectCallFunction)(Object* callable, ...);  // PyObject_CallFunctionObjArgs: the last argument is nullptr
   long (*LongAsLong)(Object*);
   Object* (*FunctionGetCode)(Object* function);  // borrowed
   Object* (*ModuleDefInit)(ModuleDef*);

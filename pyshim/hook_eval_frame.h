@@ -104,6 +104,8 @@ class EvalFrameHook {
   __attribute__((noinline)) static Object* LongWay(void* tstate, void* frame, int throwflag, Object* code,
                                                    uint64_t word) {
     auto& thread = Path::Thread();
+    if (__builtin_expect(Path::Strands(), 0))
+      Path::FindStrand(thread, frame, L::Caller(tstate, frame), Path::NewestFrame(thread));
     if (Path::Suppressed(thread)) return RunDefault(tstate, frame, throwflag);
     if (!Path::Defined(word)) {
       word = Path::Define(thread, code, frame);
@@ -111,13 +113,14 @@ class EvalFrameHook {
     }
     if (word & CodeWord::kFiltered) return RunDefault(tstate, frame, throwflag);
     if (Path::StackLow(thread)) return WithoutHook(tstate, frame, throwflag);
+    auto* strand = Path::RunningStrand(thread);
     if (word & CodeWord::kNoTrace) {
       Path::Suppress(thread);
       Object* result = RunDefault(tstate, frame, throwflag);
+      Path::ReturnTo(thread, strand);
       Path::Unsuppress(thread);
       return result;
     }
-    if (word & CodeWord::kSpecial) Path::Special(thread, word, code, frame);
     bool generator = word & CodeWord::kGenerator;
     if (generator && !L::IsRun(frame)) {
       // The call of a generator function only makes the generator (RETURN_GENERATOR); its first run is the call.
@@ -126,9 +129,19 @@ class EvalFrameHook {
     Start start = !generator || (L::FirstRun(frame) && !throwflag) ? Start::kCall
                   : throwflag                                      ? Start::kThrow
                                                                    : Start::kResume;
+    if ((word & CodeWord::kSpecial) && !generator) Path::Special(thread, word, code, frame);
     uint64_t parent = Path::Newest(thread);
-    uint64_t call = Path::Enter(thread, word, code, frame, start, generator ? reinterpret_cast<uintptr_t>(frame) : 0);
+    const void* caller = Path::NewestFrame(thread);
+    uint64_t call =
+        Path::EnterAny(thread, word, code, frame, start, generator ? reinterpret_cast<uintptr_t>(frame) : 0);
+    if ((word & CodeWord::kSpecial) && generator && start == Start::kCall && call != 0)
+      Path::CoroutineBegan(thread, frame, L::Caller(tstate, frame));
+    Path::SetNewestFrame(thread, frame);
     Object* result = RunDefault(tstate, frame, throwflag);
+    if (strand != nullptr) {
+      Path::ReturnTo(thread, strand);
+      Path::SetNewestFrame(thread, caller);
+    }
     if (call == 0) return result;
     if (result == nullptr) {
       Path::LeaveRaised(thread, call, parent);

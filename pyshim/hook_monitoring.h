@@ -143,20 +143,25 @@ class MonitoringHook {
   // First sight of a function, filtered, suppressed, special ones, generators, arguments that are cells.
   __attribute__((noinline)) static Object* BeginLongWay(auto& thread, Object* code, uint64_t word, const void* frame,
                                                         Start start, bool generator) {
+    if (__builtin_expect(Path::Strands(), 0))
+      Path::FindStrand(thread, frame, L::Previous(frame), Path::TopFrame(thread));
     if (!Path::Defined(word)) {
       if (Path::Suppressed(thread) && !(word & CodeWord::kNoTrace)) return none_;
       word = Path::Define(thread, code, frame);
     }
     if (word == 0) return none_;
-    if (word & CodeWord::kSpecial) Path::Special(thread, word, code, frame);
+    if ((word & CodeWord::kSpecial) && !generator) Path::Special(thread, word, code, frame);
     if (word & CodeWord::kFiltered) return word & CodeWord::kSpecial ? none_ : disable_;
     if (word & CodeWord::kNoTrace) {
       Path::Suppress(thread);
       return none_;
     }
     if (Path::Suppressed(thread)) return none_;
-    Path::Push(thread, frame,
-               Path::Enter(thread, word, code, frame, start, generator ? reinterpret_cast<uintptr_t>(frame) : 0));
+    uint64_t call =
+        Path::EnterAny(thread, word, code, frame, start, generator ? reinterpret_cast<uintptr_t>(frame) : 0);
+    Path::Push(thread, frame, call);
+    if ((word & CodeWord::kSpecial) && generator && start == Start::kCall && call != 0)
+      Path::CoroutineBegan(thread, frame, L::Previous(frame));
     return none_;
   }
 
@@ -174,12 +179,14 @@ class MonitoringHook {
   __attribute__((noinline)) static Object* EndLongWay(auto& thread, Object* code, const void* frame, Outcome outcome,
                                                       Object* value) {
     uint64_t word = Path::Word(code);
+    if (__builtin_expect(Path::Strands(), 0))
+      Path::FindStrand(thread, frame, L::Previous(frame), Path::TopFrame(thread));
     if (word & CodeWord::kFiltered) return disable_;
     if (word & CodeWord::kNoTrace) {
       Path::Unsuppress(thread);
       return none_;
     }
-    if (Path::DropAbove(thread, frame)) Path::LeaveTop(thread, outcome, value);
+    if (Path::DropAbove(thread, frame)) Path::LeaveTopOfStrand(thread, outcome, value);
     return none_;
   }
 };

@@ -7,7 +7,8 @@
 
 namespace pytrace::py {
 
-inline constexpr int kOwnedByGenerator = 1;       // frame owner byte, from 3.11 on (enum _frameowner)
+inline constexpr int kOwnedByGenerator = 1,
+                     kOwnedByInterpreter = 3;     // frame owner byte, from 3.11 on (enum _frameowner)
 inline constexpr unsigned char kKindCell = 0x40;  // CO_FAST_CELL in co_localspluskinds, from 3.11 on
 
 struct Cp311 {
@@ -18,8 +19,8 @@ struct Cp311 {
   static constexpr int kCodeLocalNames = 96, kCodeLocalKinds = 104, kCodeFile = 112, kCodeName = 120,
                        kCodeQualname = 128, kCodeExtra = 176;
   // _PyInterpreterFrame
-  static constexpr int kFrameGlobals = 8, kFrameCode = 32, kFramePreviousInstruction = 56, kFrameOwner = 69,
-                       kFrameLocals = 72;
+  static constexpr int kFrameGlobals = 8, kFrameCode = 32, kFramePrevious = 48, kFramePreviousInstruction = 56,
+                       kFrameOwner = 69, kFrameLocals = 72;
   // int: ob_size is the number of digits, with the sign; digits follow
   static constexpr bool kLongTag = false;
   static constexpr int kStrAscii = 48, kStrCompact = 72, kTupleItems = 24;
@@ -33,6 +34,10 @@ struct Cp311 {
   // generator runs on.
   static constexpr bool kCellsAtEntry = false;
 
+  static const void* Previous(const void* frame) { return At<const void*>(frame, kFramePrevious); }
+  // At the entry of the eval hook the frame is not linked yet (_PyEval_EvalFrameDefault does it): PyThreadState.cframe
+  // -> _PyCFrame.current_frame.
+  static const void* Caller(const void* tstate, const void*) { return At<const void*>(At<const void*>(tstate, 56), 8); }
   static bool IsRun(const void* frame) { return At<uint8_t>(frame, kFrameOwner) == kOwnedByGenerator; }
   // A generator that has not run yet stands on RETURN_GENERATOR (Python/ceval.c copies the frame there), later on a
   // yield.

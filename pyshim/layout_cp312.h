@@ -22,8 +22,20 @@ struct Cp312 {
   static Object* Slot(Object* raw) { return raw; }
   static const Object* Code(const void* frame) { return At<const Object*>(frame, kFrameCode); }
 
+  // The caller's. Between a function and C code that called it lies a frame of the interpreter's own (owner 3,
+  // from 3.14 on also 4), which is no caller.
+  static const void* Previous(const void* frame) { return Caller(frame, kFrameOwner); }
+
   // PyThreadState.cframe -> _PyCFrame.current_frame
   static const void* CurrentFrame(const void* tstate) { return At<const void*>(At<const void*>(tstate, 56), 0); }
+
+ protected:
+  static const void* Caller(const void* frame, int owner) {
+    do {
+      frame = At<const void*>(frame, 8);  // _PyInterpreterFrame.previous
+    } while (frame != nullptr && At<uint8_t>(frame, owner) >= kOwnedByInterpreter);
+    return frame;
+  }
 };
 
 struct Cp313 : Cp312 {

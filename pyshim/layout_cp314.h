@@ -12,6 +12,7 @@ struct Cp314 : Cp313 {
   static constexpr int kCodeBasicsize = 208;
   static constexpr int kCodeExtra = 200;
   static constexpr int kFrameOwner = 74, kFrameLocals = 80;
+  static const void* Previous(const void* frame) { return Caller(frame, kFrameOwner); }
   static constexpr int kTupleItems = 32;
   // Only code without co_extra goes to another interpreter (_PyCode_CheckNoInternalState).
   static constexpr bool kSharesBareCode = true;

@@ -16,8 +16,8 @@ struct Cp36 {
                        kCodeQualname = kCodeName;
   static constexpr int kCodeExtra = 136;
   // PyFrameObject
-  static constexpr int kFrameCode = 32, kFrameGlobals = 48, kFrameStackTop = 72, kFrameLastInstruction = 120,
-                       kFrameLocals = 376;
+  static constexpr int kFrameBack = 24, kFrameCode = 32, kFrameGlobals = 48, kFrameStackTop = 72,
+                       kFrameLastInstruction = 120, kFrameLocals = 376;
   static constexpr bool kLongTag = false;
   static constexpr int kStrAscii = 48, kStrCompact = 72, kTupleItems = 24;
 
@@ -32,6 +32,10 @@ struct Cp36 {
   // The call of a generator function does not come to the hook: every frame of its code is a run.
   static bool IsRun(const void*) { return true; }
   static bool FirstRun(const void* frame) { return At<int>(frame, kFrameLastInstruction) == -1; }
+  // The caller's: f_back. Also of a generator that runs.
+  static const void* Previous(const void* frame) { return At<const void*>(frame, kFrameBack); }
+  // The same at the entry of the hook, of the frame that it is given.
+  static const void* Caller(const void*, const void* frame) { return Previous(frame); }
   // A frame that is done has no value stack any more.
   static bool Yielded(const void* frame) { return At<const void*>(frame, kFrameStackTop) != nullptr; }
 };

@@ -48,6 +48,8 @@ inline constexpr uint64_t kExceptionSubclass = 1ul << 30;  // instances are exce
 // co_flags (Include/code.h)
 inline constexpr uint32_t kCoOptimized = 1, kCoNewlocals = 2, kCoVarargs = 4, kCoVarkeywords = 8;
 inline constexpr uint32_t kCoGenerator = 0x20, kCoCoroutine = 0x80, kCoAsyncGenerator = 0x200;
+// What asyncio takes for a coroutine: also generators that say so, types.coroutine().
+inline constexpr uint32_t kCoTask = kCoCoroutine | 0x100;
 inline constexpr uint32_t kCoAnyGenerator = kCoGenerator | kCoCoroutine | kCoAsyncGenerator;
 
 inline Object* TypeOf(const Object* o) { return At<Object*>(o, kObType); }
