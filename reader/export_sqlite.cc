@@ -15,7 +15,7 @@ namespace {
 constexpr char kTables[] = R"(
 CREATE TABLE calls(id INTEGER PRIMARY KEY, parent_id INTEGER, run INTEGER, pid INTEGER, tid INTEGER, thread TEXT,
   module TEXT, func TEXT, qualname TEXT, file TEXT, line INTEGER, depth INTEGER, start_ns INTEGER, end_ns INTEGER,
-  duration_ns INTEGER, self_ns INTEGER, outcome TEXT, result_type TEXT, result TEXT);
+  duration_ns INTEGER, self_ns INTEGER, outcome TEXT, result_type TEXT, result TEXT, frame INTEGER, task TEXT);
 CREATE TABLE arguments(call_id INTEGER, position INTEGER, name TEXT, type TEXT, value TEXT,
   PRIMARY KEY(call_id, position)) WITHOUT ROWID;
 CREATE TABLE traces(time REAL, kind TEXT, pid INTEGER, tid INTEGER, depth INTEGER, module TEXT, func TEXT,

@@ -302,6 +302,20 @@ bool Database::LateEnd(int64_t call_id, End* out) {
   return true;
 }
 
+bool Database::TaskOf(int64_t process, uint64_t frame, int64_t call_id, std::string* name) {
+  Statement& task = sql_->task;
+  // A recording of an older pytrace has no such table, and no tasks.
+  if (!task.Prepare(connection_,
+                    "SELECT last_call, name FROM main.tasks WHERE process = ? AND frame = ? AND call_id <= ?"
+                    " ORDER BY call_id DESC LIMIT 1"))
+    return false;
+  Using use(&task);
+  bool found = task.Int(process).Int(static_cast<int64_t>(frame)).Int(call_id).Step() &&
+               (task.IsNull(0) || call_id <= task.IntAt(0));
+  if (found) *name = task.TextAt(1);
+  return found;
+}
+
 bool Database::Losses(std::vector<Loss>* out) {
   Statement& all = sql_->losses;
   if (!all.Prepare(connection_,

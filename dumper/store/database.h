@@ -122,6 +122,8 @@ class Database {
     std::string result;
   };
   bool LateEnd(int64_t call_id, End* out);
+  // The asyncio task whose coroutine runs in this call. false: none.
+  bool TaskOf(int64_t process, uint64_t frame, int64_t call_id, std::string* name);
   bool Losses(std::vector<Loss>* out);
   bool Logs(std::vector<LogRow>* out);
 

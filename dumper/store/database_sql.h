@@ -9,7 +9,7 @@ namespace pytrace::store {
 
 struct Database::Statements {
   Statement data_version, meta, oldest, zones, runs, processes, threads, functions, counters, types;
-  Statement calls, calls_and_values, keyframe, late_end, late_ends, losses, logs;
+  Statement calls, calls_and_values, keyframe, late_end, late_ends, task, losses, logs;
 };
 
 // Ends a statement's read transaction when the scope ends.

@@ -25,12 +25,14 @@ enum Column {
   kOutcome,
   kResultType,
   kResult,
+  kFrame,
+  kTask,
 };
 
 constexpr Role kRoles[] = {
     Role::kId,       Role::kParent,   Role::kRun,     Role::kPid,  Role::kTid,  Role::kThread, Role::kModule,
     Role::kFunc,     Role::kQualname, Role::kFile,    Role::kLine, Role::kNone, Role::kStart,  Role::kNone,
-    Role::kDuration, Role::kNone,     Role::kOutcome, Role::kNone, Role::kNone,
+    Role::kDuration, Role::kNone,     Role::kOutcome, Role::kNone, Role::kNone, Role::kNone,   Role::kNone,
 };
 constexpr uint64_t kValueColumns = 1u << kResultType | 1u << kResult;
 
@@ -84,6 +86,10 @@ void CallsCursor::Column(sqlite3_context* out, int column) const {
     case kOutcome:
       if (const char* name = OutcomeName(block.outcome[row])) sqlite3_result_text(out, name, -1, SQLITE_STATIC);
       return;
+    case kFrame:
+      return ResultIntOrNull(out, static_cast<int64_t>(block.frame[row]));
+    case kTask:
+      return TaskColumn(out);
     case kResultType:
     case kResult:
       return ResultColumn(out, column);
@@ -105,6 +111,15 @@ void CallsCursor::ThreadColumn(sqlite3_context* out, int column) const {
     default:
       return thread ? ResultText(out, thread->name) : void();
   }
+}
+
+void CallsCursor::TaskColumn(sqlite3_context* out) const {
+  const DecodedBlock& block = scan_.block();
+  const uint64_t frame = block.frame[scan_.row()];
+  const Thread* thread = context_->catalog().thread(block.thread[scan_.row()]);
+  if (frame == 0 || thread == nullptr) return;
+  std::string name;
+  if (context_->database().TaskOf(thread->process, frame, scan_.id(), &name)) ResultText(out, name);
 }
 
 void CallsCursor::FunctionColumn(sqlite3_context* out, int column) const {

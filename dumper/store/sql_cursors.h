@@ -20,7 +20,8 @@ class CallsCursor {
       "CREATE TABLE calls(id INTEGER, parent_id INTEGER, run INTEGER, pid INTEGER, tid INTEGER, thread TEXT, module "
       "TEXT,"
       " func TEXT, qualname TEXT, file TEXT, line INTEGER, depth INTEGER, start_ns INTEGER, end_ns INTEGER,"
-      " duration_ns INTEGER, self_ns INTEGER, outcome TEXT, result_type TEXT, result TEXT)";
+      " duration_ns INTEGER, self_ns INTEGER, outcome TEXT, result_type TEXT, result TEXT, frame INTEGER,"
+      " task TEXT)";
   static int BestIndex(SqlContext* context, sqlite3_index_info* info);
 
   explicit CallsCursor(SqlContext* context) : context_(context) {}
@@ -32,6 +33,7 @@ class CallsCursor {
 
  private:
   void ThreadColumn(sqlite3_context* out, int column) const;
+  void TaskColumn(sqlite3_context* out) const;
   void FunctionColumn(sqlite3_context* out, int column) const;
   void ResultColumn(sqlite3_context* out, int column) const;
 
