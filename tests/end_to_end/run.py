@@ -11,6 +11,7 @@ import processes
 import programs
 import queries
 import stdlib
+import strands
 from support.suite import suite
 
 suite()

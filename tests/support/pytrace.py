@@ -119,7 +119,7 @@ INVARIANTS = {
         'SELECT id FROM calls WHERE (parent_id IS NULL OR parent_id = 0) != (depth = 0)',
     'siblings do not overlap':
         'SELECT id FROM (SELECT id, start_ns, lag(coalesce(end_ns, start_ns)) '
-        'OVER (PARTITION BY pid, tid, parent_id ORDER BY id) AS before '
+        'OVER (PARTITION BY pid, tid, thread, parent_id ORDER BY id) AS before '
         'FROM calls) WHERE start_ns <= before',
     'self time is duration less children':
         'SELECT c.id FROM calls c '
