@@ -4,8 +4,9 @@ import os
 import subprocess
 import sys
 
-from common import complete, same
+
 from support import interpreters, pytrace
+from support.outcome import complete, same
 from support.suite import Skip, add, check, equal
 
 # Every function says who called it, as the interpreter has it; `tag` tells the calls apart.
