@@ -92,8 +92,8 @@ def wait_until(condition, seconds=30, what='condition'):
 
 
 class _Results:
-    def __init__(self, verbose):
-        self.passed, self.failed, self.skipped, self.verbose = 0, 0, 0, verbose
+    def __init__(self, verbose, file):
+        self.passed, self.failed, self.skipped, self.verbose, self.file = 0, 0, 0, verbose, file
         self.lock = threading.Lock()
 
     def run(self, options, name, body):
@@ -119,6 +119,9 @@ class _Results:
                 print('%s %s (%.1f s)%s' %
                       ('skip' if skip else 'ok  ', name, time.monotonic() - begin, ' ' + skip if skip else ''))
             sys.stdout.flush()
+            if self.file:
+                with open(self.file, 'a', encoding='utf-8') as file:
+                    file.write('%s\t%s\n' % ('failed' if failure else 'skipped' if skip else 'passed', name))
         if not (options.keep and failure):
             shutil.rmtree(tmp, ignore_errors=True)
 
@@ -127,6 +130,7 @@ def suite():
     parser = argparse.ArgumentParser()
     parser.add_argument('--all', action='store_true', help='more rounds')
     parser.add_argument('--matrix', action='store_true', help='every interpreter that is here')
+    parser.add_argument('--results', metavar='FILE', help='add a line for every test: outcome, tab, name')
     parser.add_argument('--jobs', type=int, default=2)
     parser.add_argument('--keep', action='store_true', help='keep the folders of tests that fail')
     parser.add_argument('-v', '--verbose', action='store_true', help='a line for every test')
@@ -139,7 +143,7 @@ def suite():
         if (options.all or options.filters or not test[3]) and
         (not options.filters or any(part in test[0] for part in options.filters))
     ]
-    results = _Results(options.verbose)
+    results = _Results(options.verbose, options.results)
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for name, body, alone, _ in chosen:
             if not alone:
