@@ -109,13 +109,19 @@ def answers(port, path):
         connection.close()
 
 
-def serve(case, words, port, env, log, stop):
-    """Starts a server, asks it until it has answered all, stops it. Returns exit status and the processes that answered, with their paths."""
+def serve(case, words, port, env, log, stop, ready):
+    """Starts a server, asks it until it has answered all, stops it. Returns exit status and the processes that answered, with their paths.
+    `ready`: what the log has once from each of the two workers when it is up."""
+    def workers_are_up():
+        with open(log, errors='replace') as file:
+            return file.read().count(ready) >= 2
+
     with open(log, 'wb') as output:
         server = subprocess.Popen(words, cwd=case.tmp, env=env, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         try:
             wait_until(lambda: answers(port, '/up') or server.poll() is not None, 60, 'first answer')
             equal(server.poll(), None, 'it ended: %s' % open(log, errors='replace').read()[-500:])
+            wait_until(workers_are_up, 30, 'both workers')
             seen = [tuple(answers(port, '/%d' % n)) for n in range(REQUESTS)]
             server.send_signal(stop)
             return server.wait(timeout=60), seen
@@ -131,7 +137,7 @@ def without_numbers(log):
         return sorted(re.sub(r'\d+', '_', line) for line in file if 'GET /up' not in line and ' /up ' not in line)
 
 
-def server(case, words, source, stop=signal.SIGTERM, modules=2, compare_log=True):
+def server(case, words, source, ready, stop=signal.SIGTERM, modules=2, compare_log=True):
     """`words` has PORT where the number goes. Traced and untraced: same answers, same log, same exit status; all requests recorded, with the
     process that answered. `modules`: how often the application is loaded."""
     case.write('app.py', source)
@@ -139,7 +145,7 @@ def server(case, words, source, stop=signal.SIGTERM, modules=2, compare_log=True
     for prefix in ([], [pytrace.BIN, '-o', case.path('traces.sqlite'), '--']):
         port = free_port()
         log = case.path('log%d' % len(outcomes))
-        status, seen = serve(case, prefix + [word.replace('PORT', str(port)) for word in words], port, pytrace.environment(), log, stop)
+        status, seen = serve(case, prefix + [word.replace('PORT', str(port)) for word in words], port, pytrace.environment(), log, stop, ready)
         outcomes.append((status, [path for path, _ in seen], without_numbers(log) if compare_log else None))
     equal(outcomes[1], outcomes[0], 'outcome')
     db = case.path('traces.sqlite')
@@ -163,7 +169,7 @@ def uwsgi(case):
     """A C program that opens a plugin that needs libpython; two workers that the master forks."""
     words = [plugin(), '--plugin', 'http,python3', '--http', '127.0.0.1:PORT', '--master', '--processes', '2', '--wsgi-file', 'app.py',
              '--die-on-term', '--disable-logging', '--need-app']
-    server(case, words, APPLICATION, modules=1, compare_log=False)
+    server(case, words, APPLICATION, 'spawned uWSGI worker', modules=1, compare_log=False)
 
 
 @test(only_all=True)
@@ -171,7 +177,7 @@ def uwsgi_lazy(case):
     """Each worker loads the application, in several threads."""
     words = [plugin(), '--plugin', 'http,python3', '--http', '127.0.0.1:PORT', '--master', '--processes', '2', '--threads', '2', '--lazy-apps',
              '--wsgi-file', 'app.py', '--die-on-term', '--disable-logging', '--need-app']
-    server(case, words, APPLICATION, compare_log=False)
+    server(case, words, APPLICATION, 'WSGI app 0 (mountpoint', compare_log=False)
 
 
 def python_with(case, module, package):
@@ -191,7 +197,8 @@ def python_with(case, module, package):
 
 def gunicorn(case, *options, **how):
     python = python_with(case, 'gunicorn', 'gunicorn')
-    server(case, [python, '-m', 'gunicorn', '-w', '2', '-b', '127.0.0.1:PORT', *options, 'app:application'], APPLICATION, **how)
+    server(case, [python, '-m', 'gunicorn', '-w', '2', '-b', '127.0.0.1:PORT', *options, 'app:application'], APPLICATION, 'Booting worker',
+           **how)
 
 
 add('gunicorn', lambda case: gunicorn(case))
@@ -202,7 +209,8 @@ add('gunicorn_threads', lambda case: gunicorn(case, '--threads', '4'), only_all=
 @test()
 def uvicorn(case):
     python = python_with(case, 'uvicorn', 'uvicorn')
-    server(case, [python, '-m', 'uvicorn', '--workers', '2', '--no-access-log', '--port', 'PORT', 'app:application'], ASYNC_APPLICATION)
+    server(case, [python, '-m', 'uvicorn', '--workers', '2', '--no-access-log', '--port', 'PORT', 'app:application'], ASYNC_APPLICATION,
+           'startup complete')
 
 
 CELERY = MARK + '''
