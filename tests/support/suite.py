@@ -9,7 +9,7 @@
 
 Usage of a run.py: run.py [--all] [--matrix] [--jobs N] [--keep] [FILTER ...]
 (a test runs when a FILTER is part of its name)
-Prints a line for each failure and, last, `N passed, N failed, N skipped`; exits 1 on a failure.
+Prints a line for each failure and for each test that cannot run here, and, last, `N passed, N failed, N skipped`; exits 1 on a failure.
 """
 import argparse
 import concurrent.futures
@@ -115,9 +115,10 @@ class _Results:
             self.skipped += skip is not None
             if failure:
                 print('FAIL %s: %s%s' % (name, failure, '  [%s]' % tmp if options.keep else ''))
+            elif skip:
+                print('skip %s: %s' % (name, skip))
             elif self.verbose:
-                print('%s %s (%.1f s)%s' %
-                      ('skip' if skip else 'ok  ', name, time.monotonic() - begin, ' ' + skip if skip else ''))
+                print('ok   %s (%.1f s)' % (name, time.monotonic() - begin))
             sys.stdout.flush()
             if self.file:
                 with open(self.file, 'a', encoding='utf-8') as file:
