@@ -1,21 +1,20 @@
 """Finds the Python interpreters of this machine, at run time and by their own word, those of fetched Debian suites
 (tests/debian_suites) among them."""
-import atexit
 import collections
 import functools
 import glob
 import os
-import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
+
+from support import debian
 
 # `version` is a tuple of three; `shared`: the interpreter lives in a libpython, else it is linked into the executable.
 # `root`: the file system that it runs in, '' for this one; then `path` is a script that goes there.
 Interpreter = collections.namedtuple('Interpreter', 'path version shared root', defaults=[''])
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ROOT = debian.ROOT
 
 _ASK = ('import sys; print(*sys.version_info[:3]); '
         'print(int(any("libpython" in line for line in open("/proc/self/maps"))))')
@@ -29,28 +28,6 @@ def _ask(path):
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
     return Interpreter(path, tuple(numbers[:3]), bool(numbers[3])) if len(numbers) == 4 else None
-
-
-def _suites():
-    """Scripts that start the interpreters of the fetched suites, as (path, root)."""
-    folder = os.environ.get('DEBIAN_SUITES') or os.path.join(
-        os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache'), 'pytrace-suites')
-    programs = sorted(glob.glob(os.path.join(folder, '*', 'usr/bin/python[23].*[0-9]')))
-    if not programs or os.getuid() != 0 or not shutil.which('unshare'):
-        return []
-    scripts = tempfile.mkdtemp(prefix='pytrace-suites-')
-    atexit.register(shutil.rmtree, scripts, ignore_errors=True)
-    found = []
-    for program in programs:
-        root, inside = program.split('/usr/bin/')
-        path = os.path.join(scripts, os.path.basename(root), inside)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, 'w', encoding='utf-8') as file:
-            words = (os.path.join(ROOT, 'tests/support/inside'), root, ROOT, '/usr/bin/' + inside)
-            file.write('#!/bin/sh\nexec %s "$@"\n' % ' '.join(shlex.quote(word) for word in words))
-        os.chmod(path, 0o755)
-        found.append((path, root))
-    return found
 
 
 def clean_environment():
@@ -74,7 +51,7 @@ def find():
         # pyenv's shims are scripts that start one of the others.
         if os.path.exists(path) and real not in found and os.path.basename(os.path.dirname(path)) != 'shims':
             found[real] = _ask(path)
-    for path, root in _suites():
+    for path, root in debian.scripts():
         answer = _ask(path)
         found[path] = answer and answer._replace(root=root)
     return [interpreter for interpreter in found.values() if interpreter and interpreter.version >= (2, 7)]

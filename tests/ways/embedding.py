@@ -16,7 +16,7 @@ SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'embedder.c')
 def library_of(interpreter):
     """The libpython of this version, as a path where the interpreter lives."""
     name = 'libpython%d.%d*.so.1.0' % interpreter.version[:2]
-    if interpreter.shared:
+    if interpreter.shared and not interpreter.root:
         folder = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(interpreter.path))), 'lib')
     else:
         folder = interpreter.root + '/usr/lib/*-linux-gnu'
@@ -37,7 +37,7 @@ def embedder(case, interpreter, linked):
                   '-Wl,--allow-shlib-undefined']
     made = pytrace.run(words)
     equal((made.returncode, made.stderr), (0, b''), 'compiler')
-    home = {'PYTHONHOME': os.path.dirname(os.path.dirname(interpreter.path))} if interpreter.shared else {}
+    home = {'PYTHONHOME': os.path.dirname(os.path.dirname(interpreter.path))} if interpreter.shared and not interpreter.root else {}
     return library, pytrace.environment(**home)
 
 
