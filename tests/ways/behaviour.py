@@ -14,7 +14,7 @@ class Node(object):
     def __eq__(self, other): return self.below == other.below
     def __getattr__(self, name): return getattr(self, name + 'x')
 def nested(n):
-    if n: yield None
+    if n < 0: yield None
     for item in nested(n + 1): yield item
 def delegating(n):
     deepest[0] = n
