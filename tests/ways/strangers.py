@@ -1,7 +1,7 @@
 """Programs that take no preload, or take it badly: they run as ever, and what they start is recorded all the same where it can be."""
 import os
+import re
 import shutil
-import subprocess
 
 from common import MARK
 from support import pytrace
@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
 
 # Starts it in every way there is.
 PARENT = MARK + '''
-import subprocess
+
 mark(1)
 child = [os.path.abspath('child')]
 print(subprocess.run(child).returncode, subprocess.run(child, env={}).returncode)
@@ -114,3 +114,19 @@ def a_script_whose_interpreter_is_no_python(case):
     os.chmod(case.write('child', '#!/bin/sh\necho script $# \nexit 5\n'), 0o755)
     db = same_command(case, [pytrace.PYTHON, case.write('p.py', PARENT)])
     equal([n for _, n in marked(db)], ['1'], 'calls')
+
+
+@test()
+def any_libc_since_2_17(case):
+    """What a guest loads or starts runs where the guest runs."""
+    tool = shutil.which('objdump')
+    if not tool:
+        raise Skip('no objdump')
+    symbols = pytrace.run([tool, '-T', pytrace.PRELOAD]).stdout.decode()
+    versions = {tuple(map(int, text.split('.'))) for text in re.findall(r'GLIBC_([\d.]+)', symbols)}
+    check(versions and max(versions) <= (2, 17), 'the library needs glibc %s' % sorted(versions)[-1:])
+    needed = set(re.findall(r'NEEDED +(\S+)', pytrace.run([tool, '-p', pytrace.PRELOAD]).stdout.decode()))
+    equal(needed - {'libc.so.6', 'libdl.so.2', 'libpthread.so.0', 'ld-linux-x86-64.so.2', 'ld-linux-aarch64.so.1'}, set(),
+          'libraries beside the C library')
+    dumper = pytrace.run([tool, '-p', os.path.join(pytrace.LIB, 'pytrace-dumper')]).stdout.decode()
+    equal(re.findall(r'NEEDED +(\S+)', dumper), [], 'libraries of the dumper')
