@@ -2,7 +2,9 @@
 the files that are named (`run.py test_sys test_gc@3.12`).
 
 With PYTRACE_REGRESSION_KEEP=FOLDER untraced outcomes are kept there and used again, and the output of each file that differs.
-A line for each file that differs: what failed only traced (+), only untraced (-), or ended otherwise."""
+A line for each file that differs: which tests failed only traced (+) or only untraced (-), or how it ended otherwise;
+`known` where accepted.txt has the reason."""
+import collections
 import os
 import signal
 import sys
@@ -28,7 +30,10 @@ def reasons_are_documented(case):
 def same_result(interpreter, name):
     def body(case):
         found, problems = comparison.compare(interpreter, name, case.tmp)
-        unexplained = [each for each in found if not accepted.reason(interpreter.version, name, each)]
+        reasons = [(each, accepted.reason(interpreter.version, name, each)) for each in found]
+        for reason, count in collections.Counter(reason for _, reason in reasons if reason).items():
+            print('known %s: %d differ: %s' % (case.name, count, reason))
+        unexplained = [each for each, reason in reasons if not reason]
         check(not unexplained and not problems, '; '.join(unexplained + problems))
 
     return body
