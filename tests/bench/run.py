@@ -3,8 +3,9 @@
 Usage: tests/bench/run.py --bench [--rounds N] [--python PATH] [--json FILE] [PROGRAM ...] Without --bench it measures
 nothing, because every test run comes by here. Programs: those in programs/, and `startup` (python3 -c pass, /bin/true).
 Columns: seconds in the program's work, untraced; the ratio traced to untraced; the same with --values none and for
-cProfile; what tracing adds, as a share of what cProfile adds; calls recorded in a second of work; bytes of database a
-call; milliseconds from the program's end to pytrace's return.
+cProfile; what tracing adds, as a share of what cProfile adds; calls recorded in a second of work; nanoseconds that
+tracing adds to a call; bytes of database a call; milliseconds from the program's end to pytrace's return; peak memory of
+the process in MB, untraced and traced (its buffer is in it).
 """
 import argparse
 import json
@@ -21,15 +22,17 @@ sys.path.insert(0, os.path.dirname(HERE))
 from support import pytrace
 
 MEASURE = os.path.join(HERE, 'programs', 'measure.py')
-PROGRAMS = ('fib', 'scheduler', 'raytrace', 'web')
+PROGRAMS = ('fib', 'arguments', 'containers', 'scheduler', 'raytrace', 'generators', 'exceptions', 'coroutines', 'threads',
+            'threads8', 'web', 'algebra')
+NEEDS = {'web': 'flask', 'algebra': 'sympy'}  # a module of the interpreter's
 
 
 def once(words, **changes):
     done = subprocess.run(words, env=pytrace.environment(**changes), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if done.returncode:
         sys.exit('%s failed: %s' % (' '.join(words), done.stderr.decode(errors='replace')[-500:]))
-    seconds, *result, ended = done.stdout.split()
-    return float(seconds), result, (time.time() - float(ended)) * 1000
+    seconds, *result, ended, peak = done.stdout.split()
+    return float(seconds), result, (time.time() - float(ended)) * 1000, int(peak) / 1024
 
 
 def measure(python, program, rounds, folder):
@@ -43,10 +46,10 @@ def measure(python, program, rounds, folder):
         'cProfile': [python, MEASURE, program, 'cProfile'],
     }
     seconds, commit, bytes_per_call, calls = {way: [] for way in ways}, [], 0, 0
-    results = set()
+    results, peaks = set(), {}
     for _ in range(rounds):
         for way, words in ways.items():
-            taken, result, after = once(words)
+            taken, result, after, peaks[way] = once(words)
             seconds[way].append(taken)
             results.add(tuple(result))
             if way == 'traced':
@@ -62,7 +65,8 @@ def measure(python, program, rounds, folder):
         'program': program, 'seconds': plain, 'traced': median['traced'] / plain,
         'no values': median['no values'] / plain, 'cProfile': median['cProfile'] / plain, 'of cProfile': added,
         'calls/s': calls / median['traced'], 'bytes/call': bytes_per_call, 'commit ms': statistics.median(commit),
-        'calls': calls
+        'calls': calls, 'added ns': (median['traced'] - plain) / calls * 1e9, 'peak': peaks['untraced'],
+        'peak traced': peaks['traced']
     }
 
 
@@ -102,17 +106,21 @@ def main():
         sys.exit(pytrace.missing() + ' is missing')
     rows = []
     with tempfile.TemporaryDirectory(prefix='pytrace-bench-') as folder:
-        print('%-15s %8s %8s %9s %9s %11s %11s %10s %9s' % ('program', 'seconds', 'traced', 'no values', 'cProfile',
-                                                            'of cProfile', 'calls/s', 'bytes/call', 'commit ms'))
+        print('%-11s %8s %8s %9s %9s %11s %11s %9s %10s %9s %9s' %
+              ('program', 'seconds', 'traced', 'no values', 'cProfile', 'of cProfile', 'calls/s', 'ns/call', 'bytes/call',
+               'commit ms', 'peak MB'))
         for program in options.programs or PROGRAMS:
-            if program == 'startup' or (program == 'web'
-                                        and pytrace.run([options.python, '-c', 'import flask']).returncode):
+            if program == 'startup':
+                continue
+            if program in NEEDS and pytrace.run([options.python, '-c', 'import ' + NEEDS[program]]).returncode:
+                print('%-11s has no %s' % (program, NEEDS[program]))
                 continue
             row = measure(options.python, program, options.rounds, folder)
             rows.append(row)
             print(
-                '{program:15} {seconds:8.3f} {traced:7.2f}x {no values:8.2f}x {cProfile:8.2f}x {of cProfile:10.0%} '
-                '{calls/s:11,.0f} {bytes/call:10.2f} {commit ms:9.1f}'.format(**row), flush=True)
+                '{program:11} {seconds:8.3f} {traced:7.2f}x {no values:8.2f}x {cProfile:8.2f}x {of cProfile:10.0%} '
+                '{calls/s:11,.0f} {added ns:9.0f} {bytes/call:10.2f} {commit ms:9.1f} {peak:4.0f}/{peak traced:.0f}'.format(
+                    **row), flush=True)
         if not options.programs or 'startup' in options.programs:
             startup(options.python, options.rounds, folder)
     if options.json:

@@ -1,6 +1,7 @@
 """Usage: measure.py PROGRAM PROFILER. Runs the program's work() and prints: seconds in it, its result, time of day at
-the end."""
+the end, peak memory in KiB."""
 import importlib
+import resource
 import sys
 import time
 
@@ -15,4 +16,4 @@ if profile:
 result = program.work()
 if profile:
     profile.disable()
-print(time.perf_counter() - begin, result, time.time())
+print(time.perf_counter() - begin, result, time.time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
