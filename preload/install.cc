@@ -123,6 +123,7 @@ void InstallFirst(const Api& api) {
     family = nullptr;
     return StepAside(why);
   }
+  process.types.WatchDeaths(api);
   process.mode = family->mode;
   process.load_word = family->load_word;
   process.store_word = family->store_word;

@@ -103,6 +103,30 @@ TypeEntry* TypeTable::Add(const Api& api, const Object* type) {
   return entry;
 }
 
+void TypeTable::Died(const Object* type) {
+  SpinLock lock(adding_);
+  Slots* slots = slots_.load(std::memory_order_relaxed);
+  for (uint32_t i = Hash(type); slots != nullptr; ++i) {
+    TypeEntry& entry = slots->entries()[i & slots->mask];
+    const Object* found = entry.type.load(std::memory_order_relaxed);
+    if (found == type) entry.id = 0;
+    if (found == type || found == nullptr) return;
+  }
+}
+
+void TypeTable::Dealloc(Object* type) {
+  watching_->Died(type);
+  dealloc_(type);
+}
+
+void TypeTable::WatchDeaths(const Api& api) {
+  if (watching_ != nullptr) return;
+  void*& slot = At<void*>(TypeOf(api.long_type), kTypeDealloc);
+  dealloc_ = reinterpret_cast<void (*)(Object*)>(slot);
+  watching_ = this;
+  slot = reinterpret_cast<void*>(&Dealloc);
+}
+
 void TypeTable::Forget() {
   slots_.store(nullptr, std::memory_order_relaxed);
   adding_.store(0, std::memory_order_relaxed);

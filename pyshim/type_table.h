@@ -1,8 +1,9 @@
 // Every type met in a value: its id and how its instances are captured. Looked up once a value, so a lookup is a hash
 // and, nearly always, one compare.
 //
-// A class can die and another take its address: the name pointer (tp_name) is compared too. Two classes at one address
-// with one name pointer have the same name, and the name is all that an id stands for.
+// A class can die and another take its address, even with the same address for its name. So we see each class die: the
+// deallocator of `type` itself, which that of every metaclass ends in, is wrapped (WatchDeaths). The name pointer
+// (tp_name) is compared as well, for a class that is given another name while it lives.
 #ifndef PYTRACE_PYSHIM_TYPE_TABLE_H_
 #define PYTRACE_PYSHIM_TYPE_TABLE_H_
 
@@ -57,6 +58,8 @@ class TypeTable {
   // Enters a type under the next id, or again when it was given up or another class lives there now. nullptr: no
   // memory.
   TypeEntry* Add(const Api& api, const Object* type);
+  // From now on entries of classes go when these die. Under the GIL, once, when the first interpreter is there.
+  void WatchDeaths(const Api& api);
   // Its definition could not be written: the next value of it tries again.
   void GiveUp(const Object* type) {
     if (TypeEntry* entry = Find(type)) entry->id = 0;
@@ -75,10 +78,15 @@ class TypeTable {
   }
   static Slots* NewSlots(uint32_t count);
   bool Grow();
+  void Died(const Object* type);
+  static void Dealloc(Object* type);
 
   std::atomic<Slots*> slots_{nullptr};
   std::atomic<uint32_t> adding_{0};  // spin lock: interpreters with a GIL of their own share the table
   uint32_t last_id_ = 0;
+
+  static inline TypeTable* watching_ = nullptr;
+  static inline void (*dealloc_)(Object*) = nullptr;  // of `type`, as it was
 };
 
 // Writes the name as Python prints it, `module.qualname` or the bare name of a builtin, cut to `size`; returns its
