@@ -71,7 +71,7 @@ class BlockBuilder {
       // Most are short, and copying a fixed number of bytes is a few instructions.
       if (bytes.size() <= kShort && readable >= kShort) [[likely]] {
         memcpy(to, bytes.data(), kShort);
-      } else {
+      } else if (!bytes.empty()) {
         memcpy(to, bytes.data(), bytes.size());
       }
       used += bytes.size();
