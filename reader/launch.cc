@@ -79,6 +79,10 @@ int Prepare(const LaunchOptions& launch, Plan* plan, std::string* error) {
     return kMistake;
   }
   plan->rundir = rundir;
+  if (ring::CheckRundir(rundir) != 0) {
+    *error = "cannot record: " + plan->rundir + " or the folder above is another user's, or open to others: remove it";
+    return kMistake;
+  }
   if (launch.fresh && !StartAfresh(plan->db, plan->rundir, error)) return kMistake;
   plan->run = NewRun();
   return 0;

@@ -35,13 +35,30 @@ bool ShmIsUsable() {
          !(fs.f_flag & ST_RDONLY) && access(kShm, W_OK | X_OK) == 0;
 }
 
-// Makes one directory and checks that it is ours alone, whoever made it.
-int MakePrivate(const char* path) {
-  if (mkdir(path, 0700) != 0 && errno != EEXIST) return errno;
+// Whether a directory is ours alone.
+int CheckPrivate(const char* path) {
   struct stat st;
   if (StatAt(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) != 0) return errno;
   if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077)) return EPERM;
   return 0;
+}
+
+// Makes one and checks it, whoever made it.
+int MakePrivate(const char* path) {
+  if (mkdir(path, 0700) != 0 && errno != EEXIST) return errno;
+  return CheckPrivate(path);
+}
+
+// The directory above a run-time directory that is ours to make, too. False: there is none; ENAMETOOLONG with it.
+bool Parent(const char* rundir, char* parent, int* error) {
+  *error = 0;
+  if (strncmp(rundir, kShm, sizeof(kShm) - 1) != 0) return false;
+  size_t n = strrchr(rundir, '/') - rundir;
+  if (n >= kPathMax) *error = ENAMETOOLONG;
+  if (*error) return false;
+  memcpy(parent, rundir, n);
+  parent[n] = 0;
+  return true;
 }
 
 bool LockPath(const char* rundir, char* path) {
@@ -70,16 +87,18 @@ bool RundirPath(const char* db, char* out, size_t out_size) {
 }
 
 int MakeRundir(const char* rundir) {
-  if (strncmp(rundir, kShm, sizeof(kShm) - 1) == 0) {
-    char parent[kPathMax];
-    const char* slash = strrchr(rundir, '/');
-    size_t n = slash - rundir;
-    if (n >= sizeof(parent)) return ENAMETOOLONG;
-    memcpy(parent, rundir, n);
-    parent[n] = 0;
-    if (int error = MakePrivate(parent)) return error;
-  }
-  return MakePrivate(rundir);
+  char parent[kPathMax];
+  int error;
+  if (Parent(rundir, parent, &error)) error = MakePrivate(parent);
+  return error ? error : MakePrivate(rundir);
+}
+
+int CheckRundir(const char* rundir) {
+  char parent[kPathMax];
+  int error;
+  if (Parent(rundir, parent, &error)) error = CheckPrivate(parent);
+  if (error == 0) error = CheckPrivate(rundir);
+  return error == EPERM ? EPERM : 0;
 }
 
 int TryLock(const char* rundir) {

@@ -31,6 +31,9 @@ bool RundirPath(const char* db, char* out, size_t out_size);
 // another user's or open to others.
 int MakeRundir(const char* rundir);
 
+// 0 when MakeRundir could make it or what is there is good, else EPERM. Makes nothing.
+int CheckRundir(const char* rundir);
+
 // The lock. Returns a descriptor (close-on-exec) that holds it, or kLockHeld, or -errno. Closing the descriptor lets go
 // of it. A lock file that was unlinked while we waited for it does not count: the caller gets a lock on the file that
 // has the name.
