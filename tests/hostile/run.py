@@ -5,9 +5,11 @@ import sys
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
 
+import bounds
 import deaths
 import dumper
 import full
+import places
 import strangers
 from support.suite import suite
 

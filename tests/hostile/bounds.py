@@ -1,0 +1,157 @@
+"""Much of one thing: functions, types, text, threads, processes, generators. All is recorded, and memory stays in
+proportion to what is alive."""
+import os
+import threading
+
+from support import pytrace
+from support.suite import check, equal, test
+
+FUNCTIONS = '''
+for n in range(%d):
+    scope = {}
+    exec('def made_%%d(a): return a' %% n, scope)
+    scope['made_%%d' %% n](n)
+print('ran')
+'''
+
+TYPES = '''
+def take(value): return None
+for n in range(%d):
+    take(type('Made%%d' %% n, (), {})())
+print('ran')
+'''
+
+TEXT = '''
+def take(text, data): return len(text)
+for n in range(5):
+    take('x' * 100_000_000, b'y' * 100_000_000)
+print('ran')
+'''
+
+THREADS = '''
+import threading
+threading.stack_size(65536)
+def work(n): return n
+gate = threading.Event()
+def body(n):
+    work(n)
+    gate.wait()
+    work(-n)
+count = %d
+threads = [threading.Thread(target=body, args=(n,)) for n in range(1, count + 1)]
+for thread in threads: thread.start()
+gate.set()
+for thread in threads: thread.join()
+print('ran')
+'''
+
+GENERATORS = '''
+def numbers(n):
+    yield n
+    yield -n
+held = [numbers(n) for n in range(%d)]
+for generator in held: next(generator)
+for generator in held: next(generator)
+print('ran')
+'''
+
+PROCESSES = '''
+import subprocess, sys
+count = %d
+for first in range(0, count, 50):
+    alive = [subprocess.Popen([sys.executable, '-S', '-E', '-c', 'def job(n): return n\\njob(%%d)' %% n])
+             for n in range(first, first + 50)]
+    for process in alive:
+        if process.wait(): sys.exit('a child failed')
+print('ran')
+'''
+
+
+class Peak(threading.Thread):
+    """The largest memory of its own that a database's dumper had."""
+    def __init__(self, db):
+        super().__init__(daemon=True)
+        self.db, self.megabytes, self.done = db, 0, threading.Event()
+
+    def run(self):
+        while not self.done.wait(0.05):
+            for pid in filter(str.isdigit, os.listdir('/proc')):
+                try:
+                    with open('/proc/%s/cmdline' % pid, 'rb') as file:
+                        words = file.read().split(b'\0')
+                    if not words[0].endswith(b'pytrace-dumper') or self.db.encode() not in words:
+                        continue
+                    with open('/proc/%s/status' % pid) as file:
+                        status = dict(line.split(':', 1) for line in file)
+                    self.megabytes = max(self.megabytes, int(status['RssAnon'].split()[0]) / 1024)
+                except (OSError, KeyError, IndexError):
+                    pass
+
+
+def ran(case, text, options=(), megabytes=None):
+    db = case.path('traces.sqlite')
+    peak = Peak(db)
+    peak.start()
+    done = pytrace.record(db, [case.write('p.py', text)], options, cwd=case.tmp, timeout=600)
+    peak.done.set()
+    peak.join()
+    equal((done.returncode, done.stdout, done.stderr), (0, b'ran\n', b''), 'outcome')
+    equal(pytrace.value(db, 'SELECT count(*) FROM losses'), 0, 'losses')
+    equal(pytrace.integrity(db), 'ok', 'integrity')
+    if megabytes:
+        check(peak.megabytes < megabytes, 'the dumper had %d MB of its own' % peak.megabytes)
+    return db
+
+
+@test()
+def many_functions(case):
+    count = 1_000_000 if case.all else 50_000
+    db = ran(case, FUNCTIONS % count, megabytes=100 + count * 1000 / 1e6)
+    equal(pytrace.plain(db, "SELECT count(*), sum(calls) FROM functions WHERE func LIKE 'made\\_%' ESCAPE '\\'")[0],
+          (count, count), 'functions and calls')
+
+
+@test()
+def many_types(case):
+    count = 300_000 if case.all else 20_000
+    db = ran(case, TYPES % count, megabytes=200)
+    equal(
+        pytrace.value(
+            db, "SELECT count(DISTINCT a.type) FROM arguments a JOIN calls c ON c.id = a.call_id WHERE c.func = 'take' "
+            "AND a.name = 'value'"), count, 'types')
+
+
+@test()
+def large_values(case):
+    """Of 100 MB of text the beginning is kept, and that there was more."""
+    db = ran(case, TEXT, megabytes=100)
+    shown = pytrace.rows(db, "SELECT a.value FROM arguments a JOIN calls c ON c.id = a.call_id WHERE c.func = 'take' "
+                         "AND a.name IN ('text', 'data')")
+    equal(len(shown), 10, 'values')
+    for row in shown:
+        check('...' in row['value'][-4:] and len(row['value']) < 10_000, 'value: %s' % row['value'][:50])
+
+
+@test(alone=True)
+def many_threads(case):
+    count = 10_000 if case.all else 1000
+    db = ran(case, THREADS % count, megabytes=200)
+    equal(pytrace.value(db, "SELECT count(*) FROM calls WHERE func = 'work'"), 2 * count, 'calls')
+    check(pytrace.plain(db, 'SELECT count(*) FROM threads')[0][0] > count, 'threads')
+
+
+@test()
+def many_suspended_generators(case):
+    count = 1_000_000 if case.all else 100_000
+    db = ran(case, GENERATORS % count, megabytes=100)
+    equal(pytrace.value(db, "SELECT count(*) FROM calls WHERE func = 'numbers' AND outcome = 'yield'"), 2 * count, 'runs')
+
+
+@test(alone=True)
+def many_short_processes(case):
+    count = 500 if case.all else 150
+    db = ran(case, PROCESSES % count)
+    equal(
+        pytrace.value(
+            db, "SELECT count(DISTINCT c.pid * 1000000 + a.value) FROM calls c JOIN arguments a ON a.call_id = c.id "
+            "WHERE c.func = 'job' AND a.name = 'n'"), count, 'processes, each with its call')
