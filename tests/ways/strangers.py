@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
 
 # Starts it in every way there is.
 PARENT = MARK + '''
-
+import subprocess
 mark(1)
 child = [os.path.abspath('child')]
 print(subprocess.run(child).returncode, subprocess.run(child, env={}).returncode)
@@ -48,6 +48,7 @@ def stranger(case, compiler, *flags):
         raise Skip('%s %s: %s' % (compiler, ' '.join(flags), made.stderr.decode(errors='replace')[:200]))
     db = same_command(case, [pytrace.PYTHON, case.write('p.py', PARENT)])
     equal([n for _, n in marked(db)], ['1'], 'calls of the parent')
+    equal(pytrace.run([pytrace.PYTHON, 'p.py'], cwd=case.tmp).returncode, 5, 'exit status that the last child gave')
     # And as the program itself.
     plain = pytrace.run(['./child'], cwd=case.tmp)
     done = pytrace.record(case.path('alone.sqlite'), ['./child'], cwd=case.tmp)
@@ -114,6 +115,7 @@ def a_script_whose_interpreter_is_no_python(case):
     os.chmod(case.write('child', '#!/bin/sh\necho script $# \nexit 5\n'), 0o755)
     db = same_command(case, [pytrace.PYTHON, case.write('p.py', PARENT)])
     equal([n for _, n in marked(db)], ['1'], 'calls')
+    equal(pytrace.run([pytrace.PYTHON, 'p.py'], cwd=case.tmp).returncode, 5, 'exit status that the last child gave')
 
 
 @test()
