@@ -21,11 +21,11 @@ COLUMNS = (
     ('linked', 'linked_.*'),
     ('dlopen', 'dlopen_.*|embedded'),
     ('subinterp.', 'subinterpreters.*|interpreter_pool'),
+    ('threads', 'eight_by_eight|threads_and_fork'),
     ('fork', '.*_fork|daemon'),
     ('spawn', '.*_(spawn|forkserver)'),
-    ('threads', 'eight_by_eight'),
     ('exec', 'children|exec_chain'),
-    ('tools', 'profilers|debugger|monitoring_tools|hooks_of_the_program|greenlet.*|gevent.*'),
+    ('tools', 'profilers|debugger|monitoring_tools|hooks_of_the_program|monitoring_beside_ours|greenlet.*|gevent.*'),
     ('same', 'surroundings|recursion|references|depths|deep_generators|signals|faults|memory'),
     ('own tests', 'test_.*|stdlib.*|regression.*'),
     ('calls', '.*'),  # the differential programs: every call as the oracle saw it, after the self-test
