@@ -17,7 +17,7 @@ enum WireType : uint32_t { kVarint = 0, kFixed64 = 1, kBytes = 2 };
 
 constexpr uint32_t Tag(uint32_t field, WireType type) { return field << 3 | type; }
 
-// Field numbers of record.proto, as tags. All below 128 but the two of Value that are rare.
+// Field numbers of record.proto, as tags. All below 128 but those of Value that are rare.
 namespace tag {
 inline constexpr uint8_t kEnter = Tag(1, kBytes), kLeave = Tag(2, kBytes), kFunction = Tag(3, kBytes),
                          kType = Tag(4, kBytes);
@@ -37,6 +37,7 @@ inline constexpr uint8_t kSet = Tag(9, kBytes), kFrozenset = Tag(10, kBytes), kD
                          kObject = Tag(12, kBytes);
 inline constexpr uint8_t kException = Tag(13, kBytes), kClass = Tag(14, kVarint), kUnbound = Tag(15, kVarint);
 inline constexpr uint32_t kOmitted = Tag(16, kVarint), kLength = Tag(17, kVarint), kComplex = Tag(18, kBytes);
+inline constexpr uint32_t kNativeStr = Tag(19, kBytes), kUnicode = Tag(20, kBytes), kLong = Tag(21, kBytes);
 // Items, Object
 inline constexpr uint8_t kItem = Tag(1, kBytes), kObjectType = Tag(1, kVarint), kObjectAddress = Tag(2, kFixed64),
                          kObjectArgs = Tag(3, kBytes);
@@ -234,13 +235,16 @@ class ValueEncoder : public Encoder {
   }
   // `digits`: the `n` highest base-2^30 digits, lowest first; `cut` lower ones are left out.
   void BigInt(bool negative, const uint32_t* digits, size_t n, uint64_t cut) {
-    uint8_t* value = OpenValue();
-    uint8_t* message = Open(tag::kBigInt);
-    if (negative) Uint(Tag(1, kVarint), 1);
-    Bytes(Tag(2, kBytes), digits, n * 4);
-    if (cut) Uint(Tag(3, kVarint), cut);
-    Close(message);
-    Close(value);
+    Digits(tag::kBigInt, negative, digits, n, cut);
+  }
+  // Python 2: the same for a long, bytes of a str, Py_UNICODEs.
+  void Long(bool negative, const uint32_t* digits, size_t n, uint64_t cut) {
+    Digits(tag::kLong, negative, digits, n, cut);
+  }
+  void NativeStr(const void* data, size_t n, size_t length) { LongBlob(tag::kNativeStr, data, n, length); }
+  template <class Unit>
+  void Unicode(const Unit* data, size_t n, size_t length) {
+    Characters(tag::kUnicode, data, n, length);
   }
   // ASCII text or bytes of which `n` are written; `length` is the true one.
   void AsciiStr(const void* data, size_t n, size_t length) { Blob(tag::kStr, data, n, length); }
@@ -249,12 +253,7 @@ class ValueEncoder : public Encoder {
   // says.
   template <class Unit>
   void WideStr(const Unit* data, size_t n, size_t length) {
-    uint8_t* value = OpenValue();
-    uint8_t* text = Open(tag::kStr);
-    for (size_t i = 0; i < n && Room(4); ++i) CodePoint(data[i]);
-    Close(text);
-    if (n < length) Uint(tag::kLength, length);
-    Close(value);
+    Characters(tag::kStr, data, n, length);
   }
 
   // Containers: the values between are their items. Only the newest open one may be closed.
@@ -294,6 +293,31 @@ class ValueEncoder : public Encoder {
     if (Room(kScalarBytes)) at = PutSmall(at, value_tag_, field_tag, v);
   }
   uint8_t* OpenValue() { return Open(value_tag_); }
+  void Digits(uint32_t field_tag, bool negative, const uint32_t* digits, size_t n, uint64_t cut) {
+    uint8_t* value = OpenValue();
+    uint8_t* message = Open(field_tag);
+    if (negative) Uint(Tag(1, kVarint), 1);
+    Bytes(Tag(2, kBytes), digits, n * 4);
+    if (cut) Uint(Tag(3, kVarint), cut);
+    Close(message);
+    Close(value);
+  }
+  template <class Unit>
+  void Characters(uint32_t field_tag, const Unit* data, size_t n, size_t length) {
+    uint8_t* value = OpenValue();
+    uint8_t* text = Open(field_tag);
+    for (size_t i = 0; i < n && Room(4); ++i) {
+      uint32_t c = data[i];
+      // Python 2's narrow builds: a pair is one character, as they print it.
+      if (sizeof(Unit) == 2 && field_tag == tag::kUnicode && i + 1 < n && (c & 0xfc00) == 0xd800 &&
+          (data[i + 1] & 0xfc00) == 0xdc00)
+        c = 0x10000 + ((c & 0x3ff) << 10 | (data[++i] & 0x3ff));
+      CodePoint(c);
+    }
+    Close(text);
+    if (n < length) Uint(tag::kLength, length);
+    Close(value);
+  }
   void Fixed64(uint8_t field_tag, uint64_t v) {
     if (!Room(9)) return;
     *at++ = field_tag;
@@ -305,6 +329,9 @@ class ValueEncoder : public Encoder {
       if (Room(n + 4)) at = PutShortBlob(at, value_tag_, field_tag, data, n);
       return;
     }
+    LongBlob(field_tag, data, n, length);
+  }
+  void LongBlob(uint32_t field_tag, const void* data, size_t n, size_t length) {
     uint8_t* value = OpenValue();
     Bytes(field_tag, data, n);
     if (n < length) Uint(tag::kLength, length);

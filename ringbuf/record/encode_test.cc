@@ -59,10 +59,15 @@ TEST(ScalarsParse) {
         out.Complex(1.5, -2);
         const uint32_t digits[] = {1, 2, 3, 1073741823};
         out.BigInt(true, digits, 4, 9);
+        out.Long(true, digits, 2, 1);
+        out.NativeStr("a\xff", 2, 300);
+        const uint16_t pair[] = {'u', 0xd83d, 0xde00, 0xd83d};
+        out.Unicode(pair, 4, 4);
+        out.Unicode(digits, 1, 9);
       },
       [](const Pytrace__Enter& enter) {
         auto kind = [&](size_t i) { return enter.values[i]->kind_case; };
-        CHECK_EQ(enter.n_values, 10u);
+        CHECK_EQ(enter.n_values, 14u);
         CHECK_EQ(kind(0), PYTRACE__VALUE__KIND__NOT_SET);
         CHECK_EQ(kind(1), PYTRACE__VALUE__KIND_BOOL);
         CHECK(!enter.values[1]->bool_);
@@ -79,6 +84,15 @@ TEST(ScalarsParse) {
         CHECK(enter.values[9]->big_int->negative);
         CHECK_EQ(enter.values[9]->big_int->digits.len, 16u);
         CHECK_EQ(enter.values[9]->big_int->cut_digits, 9u);
+        CHECK(enter.values[10]->long_->negative);
+        CHECK_EQ(enter.values[10]->long_->digits.len, 8u);
+        CHECK_EQ(enter.values[10]->long_->cut_digits, 1u);
+        CHECK_EQ(enter.values[11]->native_str.len, 2u);
+        CHECK_EQ(enter.values[11]->length, 300u);
+        // The pair of a narrow build is one character, the lone half stays one.
+        const auto& text = enter.values[12]->unicode;
+        CHECK_EQ(std::string(text.data, text.data + text.len), "u\xf0\x9f\x98\x80\xed\xa0\xbd");
+        CHECK_EQ(enter.values[13]->length, 9u);
       });
 }
 

@@ -222,8 +222,30 @@ void AppendStr(std::string_view text, bool cut, std::string* out) {
 }
 
 void AppendBytes(std::string_view bytes, bool cut, std::string* out) {
-  char quote = QuoteFor(bytes);
   out->push_back('b');
+  AppendNativeStr(bytes, cut, out);
+}
+
+void AppendUnicode(std::string_view text, bool cut, std::string* out) {
+  char quote = QuoteFor(text);
+  out->append("u").push_back(quote);
+  for (size_t i = 0; i < text.size();) {
+    uint32_t character = static_cast<unsigned char>(text[i]);
+    size_t size = character < 0x80 ? 1 : DecodeUtf8(text.substr(i), &character);
+    if (size == 0 && cut && IsTornTail(text.substr(i))) break;
+    i += size == 0 ? 1 : size;
+    if (character < 0x80 && AppendCommonEscape(character, quote, out)) continue;
+    if (character >= 0x20 && character < 0x7f)
+      out->push_back(static_cast<char>(character));
+    else
+      AppendEscape(character, out);
+  }
+  if (cut) out->append("...");
+  out->push_back(quote);
+}
+
+void AppendNativeStr(std::string_view bytes, bool cut, std::string* out) {
+  char quote = QuoteFor(bytes);
   out->push_back(quote);
   for (unsigned char c : bytes) {
     if (AppendCommonEscape(c, quote, out)) continue;

@@ -21,6 +21,9 @@ void AppendBigInt(bool negative, std::string_view digits, uint64_t cut, std::str
 // surrogateescape.
 void AppendStr(std::string_view text, bool cut, std::string* out);
 void AppendBytes(std::string_view bytes, bool cut, std::string* out);
+// Python 2's str of bytes and its unicode (UTF-8 as above), both ASCII in print.
+void AppendNativeStr(std::string_view bytes, bool cut, std::string* out);
+void AppendUnicode(std::string_view text, bool cut, std::string* out);
 
 }  // namespace pytrace::record
 

@@ -28,6 +28,9 @@ enum Kind : uint32_t {
   kOmitted = 16,
   kLength = 17,
   kComplex = 18,
+  kNativeStr = 19,
+  kUnicode = 20,
+  kLong = 21,
 };
 
 constexpr int kMaxDepth = 100;  // far more than any guest captures; hostile bytes nest deeper
@@ -94,7 +97,7 @@ struct Value {
     while (fields.Next()) {
       if (fields.field == kLength) {
         length = fields.number;
-      } else if (fields.field <= kComplex && fields.field != kNone) {
+      } else if (fields.field <= kLong && fields.field != kNone) {
         kind = static_cast<Kind>(fields.field);
         number = fields.number;
         bytes = fields.bytes;
@@ -189,6 +192,12 @@ class Printer {
         return Put(kCut);
       case kComplex:
         return Complex(value.bytes);
+      case kNativeStr:
+        return AppendNativeStr(value.bytes, value.cut(), out_);
+      case kUnicode:
+        return AppendUnicode(value.bytes, value.cut(), out_);
+      case kLong:
+        return Print(BigInt(value.bytes)), Put(BigInt(value.bytes).cut == 0 ? "L" : "");
     }
   }
 
@@ -337,6 +346,15 @@ void AppendValueType(std::string_view message, const TypeNames& types, std::stri
     case kComplex:
       out->append("complex");
       return;
+    case kNativeStr:
+      out->append("str");
+      return;
+    case kUnicode:
+      out->append("unicode");
+      return;
+    case kLong:
+      out->append("long");
+      return;
   }
 }
 
@@ -347,6 +365,7 @@ bool ValueNumber(std::string_view message, double* out) {
       *out = static_cast<double>(value.Int());
       return true;
     case kBigInt:
+    case kLong:
       *out = BigIntValue(BigInt(value.bytes));
       return true;
     case kFloat:
