@@ -117,9 +117,8 @@ void NameThread(ThreadState& t, Object* self) {
   Object *error_type, *error_value, *error_traceback;
   api.ErrFetch(&error_type, &error_value, &error_traceback);
   Object* name = api.ObjectGenericGetAttr(self, process.thread_name_key);
-  py::Ssize length = 0;
-  const char* text =
-      name != nullptr && py::TypeOf(name) == api.unicode_type ? api.UnicodeAsUtf8AndSize(name, &length) : nullptr;
+  py::Ssize length;
+  const char* text = py::NativeText(api, name, &length);
   if (text != nullptr && (t.writer.HasRoom() || MakeRoom(t, ring::kRoom, What::kOther))) {
     Encoder out(t.writer.at, t.writer.end);
     uint64_t now = NowFor(t);

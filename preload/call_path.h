@@ -218,6 +218,15 @@ class CallPath {
     ThreadState::Open open = *t.top--;
     if (open.call != 0) Leave(t, open.call, open.parent, outcome, value);
   }
+  // The call ends by an exception that need not be normalised; `type` nullptr: which one is not known.
+  static void LeaveTopRaised(ThreadState& t, Object* type, Object* value) {
+    ThreadState::Open open = *t.top--;
+    if (open.call == 0) return;
+    WriteLeave(t, open.call, open.parent, py::Outcome::kException, [type, value](auto& capture) {
+      if (type != nullptr) capture.RawException(type, value);
+    });
+  }
+  static void ForgetClass(const Object* type) { process.types.GiveUp(type); }
   static bool DropAbove(ThreadState& t, const void* frame) { return DropAboveFrame(t, frame); }
 
  private:

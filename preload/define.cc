@@ -24,17 +24,12 @@ struct Text {
   bool Is(const char* s) const { return static_cast<size_t>(size) == strlen(s) && memcmp(data, s, size) == 0; }
 };
 
-// The UTF-8 of a str, which CPython keeps in the object. Lone surrogates have none: then "?".
+// The UTF-8 of a name or file. Lone surrogates have none: then "?".
 Text Utf8(const Object* str) {
-  Text text;
-  if (str == nullptr || py::TypeOf(str) != process.api.unicode_type) return text;
-  const char* data = process.api.UnicodeAsUtf8AndSize(const_cast<Object*>(str), &text.size);
-  if (data == nullptr) {
-    process.api.ErrClear();
-    return {"?", 1};
-  }
-  text.data = data;
-  return text;
+  Ssize size;
+  const char* data = py::NativeText(process.api, str, &size);
+  if (data == nullptr) return size < 0 ? Text{"?", 1} : Text();
+  return {data, size};
 }
 
 Text BaseName(Text path) {
@@ -66,6 +61,13 @@ bool Wanted(Text module, Text file) {
   return false;
 }
 
+// The body of a module or class: it has no slots. In 2.7 a function with an `exec` in it is not "optimised" either;
+// there a body has no arguments just as its counts say.
+template <class L>
+bool IsScope(uint32_t flags) {
+  return L::kMajor == 3 && !(flags & py::kCoOptimized);
+}
+
 template <class L>
 struct Signature {
   uint32_t count = 0;  // arguments in all
@@ -75,13 +77,13 @@ struct Signature {
 
   Signature(const Object* code, uint32_t flags) {
     positional = At<uint32_t>(code, L::kCodeArgcount);
-    keyword_only = At<uint32_t>(code, L::kCodeKwonly);
+    keyword_only = L::kMajor == 2 ? 0 : At<uint32_t>(code, L::kCodeKwonly);
     star = flags & py::kCoVarargs;
     star_star = flags & py::kCoVarkeywords;
     names = At<const Object*>(code, L::kCodeLocalNames);
     count = positional + keyword_only + star + star_star;
     // Bodies of modules and classes have no arguments; neither may the slots be fewer than we are told.
-    if (!(flags & py::kCoOptimized) || At<Ssize>(names, py::kVarSize) < static_cast<Ssize>(count)) count = 0;
+    if (IsScope<L>(flags) || At<Ssize>(names, py::kVarSize) < static_cast<Ssize>(count)) count = 0;
   }
   const Object* Name(uint32_t slot) const { return (&At<const Object*>(names, L::kTupleItems))[slot]; }
   void WriteNames(Encoder& out) const {
@@ -155,9 +157,8 @@ uint64_t DefineFunction(ThreadState& t, Object* code, const void* frame) {
   if (!process.strands && BringsGreenlets(module.data, module.size)) BeginStrands();
   bool is_main = module.Is("__main__");
   if (is_main) {  // code made at run time (exec, dataclasses) belongs to the script in whose globals it runs
-    const Object* script = api.DictGetItemString(const_cast<Object*>(globals), "__file__");
-    bool is_text = script != nullptr && py::TypeOf(script) == api.unicode_type;
-    module = BaseName(is_text ? Utf8(script) : file);
+    Text script = Utf8(api.DictGetItemString(const_cast<Object*>(globals), "__file__"));
+    module = BaseName(script.size != 0 ? script : file);
   }
 
   uint64_t word = process.epoch_bits | (old & CodeWord::kNoTrace);
@@ -182,7 +183,8 @@ uint64_t DefineFunction(ThreadState& t, Object* code, const void* frame) {
       }
       if (L::kHookTellsCreation && (flags & py::kCoAnyGenerator)) word |= CodeWord::kGenerator;
       if (flags & py::kCoTask) word |= CodeWord::kSpecial;
-      if (module.Is("threading") && name.Is("_bootstrap") && signature.count > 0) word |= CodeWord::kSpecial;
+      if (module.Is("threading") && name.Is(process.api.python2 ? "__bootstrap" : "_bootstrap") && signature.count > 0)
+        word |= CodeWord::kSpecial;
     }
   }
   if (word != 0) CallPath<L>::StoreWord(code, word);

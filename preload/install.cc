@@ -14,6 +14,7 @@
 #include "pyshim/detect.h"
 #include "pyshim/hook_eval_frame.h"
 #include "pyshim/hook_monitoring.h"
+#include "pyshim/hook_profile.h"
 #include "pyshim/module/module.h"
 
 namespace pytrace {
@@ -27,7 +28,7 @@ using py::Object;
 
 // Which hook an interpreter of this version gets.
 struct Family {
-  int minor;
+  int major, minor;
   const char* mode;
   const char* (*check)(const Api&);    // nullptr or the layout fact that differs
   const char* (*install)(const Api&);  // nullptr or what went wrong
@@ -35,6 +36,7 @@ struct Family {
   bool (*here)(const Api&);            // this interpreter has the hook
   uint64_t (*load_word)(const Object* code);
   bool (*store_word)(Object* code, uint64_t word);
+  const char* (*restriction)() = nullptr;  // what does not work here, or ""
 };
 
 void RemoveMonitoring(const Api& api) {
@@ -50,21 +52,34 @@ template <class L>
 constexpr Family EvalFrame() {
   using Hook = py::EvalFrameHook<L, CallPath<L>>;
   // 3.6 and 3.7 have no dictionary of the interpreter for a mark, 3.8 no function that tells the interpreter.
-  return {L::kMinor,          "eval_frame",           &py::CheckLayout<L>,
-          &Hook::Install,     &Hook::Remove,          L::kHookHasThreadState ? &py::AlreadyHere : &Hook::IsSet,
-          &CallPath<L>::Word, &CallPath<L>::StoreWord};
+  return {L::kMajor,
+          L::kMinor,
+          "eval_frame",
+          &py::CheckLayout<L>,
+          &Hook::Install,
+          &Hook::Remove,
+          L::kHookHasThreadState ? &py::AlreadyHere : &Hook::IsSet,
+          &CallPath<L>::Word,
+          &CallPath<L>::StoreWord};
 }
 template <class L>
 constexpr Family Monitoring() {
   using Hook = py::MonitoringHook<L, CallPath<L>>;
-  return {L::kMinor,         "monitoring", &py::CheckLayout<L>, &Hook::Install,
-          &RemoveMonitoring, &Hook::IsSet, &CallPath<L>::Word,  &CallPath<L>::StoreWord};
+  return {L::kMajor,         L::kMinor,    "monitoring",       &py::CheckLayout<L>,    &Hook::Install,
+          &RemoveMonitoring, &Hook::IsSet, &CallPath<L>::Word, &CallPath<L>::StoreWord};
+}
+
+template <class L>
+constexpr Family Profile() {
+  using Hook = py::ProfileHook<L, CallPath<L>>;
+  return {L::kMajor,     L::kMinor,    "profile",          &py::CheckLayout<L>,     &Hook::Install,
+          &Hook::Remove, &Hook::IsSet, &CallPath<L>::Word, &CallPath<L>::StoreWord, &Hook::Restriction};
 }
 
 constexpr Family kFamilies[] = {
-    EvalFrame<py::Cp36>(),   EvalFrame<py::Cp37>(),   EvalFrame<py::Cp38>(),   EvalFrame<py::Cp39>(),
-    EvalFrame<py::Cp310>(),  EvalFrame<py::Cp311>(),  Monitoring<py::Cp312>(), Monitoring<py::Cp313>(),
-    Monitoring<py::Cp314>(), Monitoring<py::Cp315>(),
+    Profile<py::Cp27>(),     EvalFrame<py::Cp36>(),   EvalFrame<py::Cp37>(),   EvalFrame<py::Cp38>(),
+    EvalFrame<py::Cp39>(),   EvalFrame<py::Cp310>(),  EvalFrame<py::Cp311>(),  Monitoring<py::Cp312>(),
+    Monitoring<py::Cp313>(), Monitoring<py::Cp314>(), Monitoring<py::Cp315>(),
 };
 
 const Family* family;  // what the first interpreter got, nullptr: none
@@ -89,12 +104,12 @@ const char* Reason(const char* what, const char* why) {
 }
 
 const Family* ChooseFamily(const py::Version& version, const char** why) {
-  if (version.major != 3 || version.free_threaded) {
-    *why = version.free_threaded ? "free-threaded builds are not known" : "this version of Python is not known";
+  if (version.free_threaded) {
+    *why = "free-threaded builds are not known";
     return nullptr;
   }
   for (const Family& f : kFamilies) {
-    if (f.minor != version.minor) continue;
+    if (f.major != version.major || f.minor != version.minor) continue;
     *why = Reason("the layout differs", f.check(process.api));
     return *why == nullptr ? &f : nullptr;
   }
@@ -110,14 +125,14 @@ void InstallFirst(const Api& api) {
   if (family == nullptr) return StepAside(why);
   process.name_key = api.UnicodeInternFromString("__name__");
   process.get_name_key = api.UnicodeInternFromString("get_name");
-  process.thread_name_key = api.UnicodeInternFromString("_name");
-  process.code_extra_index = api.RequestCodeExtraIndex(nullptr);
+  process.thread_name_key = api.UnicodeInternFromString(api.python2 ? "_Thread__name" : "_name");
+  process.code_extra_index = api.python2 ? 0 : api.RequestCodeExtraIndex(nullptr);
   if (process.name_key == nullptr || process.thread_name_key == nullptr || process.code_extra_index < 0) {
     family = nullptr;
     return StepAside("the interpreter gave no room for our marks");
   }
   why = family->install(api);
-  if (why == nullptr && (why = Reason("the self-test failed", SelfTest(api, family->minor))) != nullptr)
+  if (why == nullptr && (why = Reason("the self-test failed", SelfTest(api, family->major, family->minor))) != nullptr)
     family->remove(api);
   if (why != nullptr) {
     family = nullptr;
@@ -125,6 +140,7 @@ void InstallFirst(const Api& api) {
   }
   process.types.WatchDeaths(api);
   process.mode = family->mode;
+  if (family->restriction != nullptr) process.mode_reason = family->restriction();
   process.load_word = family->load_word;
   process.store_word = family->store_word;
   OpenSegment();
@@ -147,9 +163,11 @@ void Install() {
   api.ErrRestore(type, value, traceback);
 }
 
-// The builtin modules whose init we wrap: the first ones that any 3.x imports. Init functions run in the main
-// interpreter (3.13: always there), exec slots in the interpreter that imports.
-constexpr const char* kWrapped[] = {"_thread", "_warnings", "_io", "marshal", "posix", "_codecs", "_signal"};
+// The builtin modules whose init we wrap: the first ones that any 3.x imports, and 2.7 (zipimport, and _codecs where we
+// come too late for that). Init functions run in the main interpreter (3.13: always there), exec slots in the
+// interpreter that imports.
+constexpr const char* kWrapped[] = {"_thread", "_warnings", "_io",     "marshal",
+                                    "posix",   "_codecs",   "_signal", "zipimport"};
 constexpr int kWrappedCount = sizeof(kWrapped) / sizeof(kWrapped[0]);
 Object* (*original_init[kWrappedCount])();
 ModuleDef* patched_def[kWrappedCount];
@@ -175,6 +193,10 @@ void PatchSlots(ModuleDef* def) {
 template <int kIndex>
 Object* WrappedInit() {
   Object* result = original_init[kIndex]();
+  if (process.api.python2) {  // returns nothing; an import that fails is seen by the error that is set
+    Install();
+    return nullptr;
+  }
   if (result == nullptr) return nullptr;
   if (py::TypeOf(result) != process.api.module_def_type) {
     Install();  // a finished module: we are in the interpreter that asked

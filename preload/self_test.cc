@@ -30,6 +30,25 @@ constexpr char kProbe[] =
     "try: next(g)\n"
     "except KeyError: pass\n";
 
+// 2.7: int and long, str and unicode, tuple parameters, instances of old-style classes, exceptions that are no objects
+// yet.
+constexpr char kProbe27[] =
+    "def probe(a, (b, c), d='x', *args, **kw):\n"
+    "    def inner(): return a\n"
+    "    return (inner(), b)\n"
+    "probe(1099511627776, (-5, 2.5), u'h\\xe9', 7, 'by\\xff', k=[1, set([2]), frozenset()])\n"
+    "def big(n, s, t, u): return n\n"
+    "big(-1267650600228229401496703205377, True, u'\\U0001f600', 5L)\n"
+    "def gen(n):\n"
+    "    yield n\n"
+    "    yield n\n"
+    "    {}['k']\n"
+    "g = gen(False)\n"
+    "next(g)\n"
+    "next(g)\n"
+    "try: next(g)\n"
+    "except KeyError: pass\n";
+
 constexpr size_t kScratchBytes = 32 << 10;
 alignas(64) uint8_t scratch[kScratchBytes];
 
@@ -139,6 +158,62 @@ void BigArguments(ValueEncoder& out) {
   out.WideStr(astral, 1, 1);
 }
 
+void ProbeArguments27(ValueEncoder& out) {
+  out.Int(1099511627776);
+  Tuple(out, [](ValueEncoder& o) {
+    o.Int(-5);
+    o.Float(2.5);
+  });
+  const uint8_t latin[] = {'h', 0xe9};
+  out.Unicode(latin, 2, 2);
+  Tuple(out, [](ValueEncoder& o) {
+    o.Int(7);
+    o.NativeStr("by\xff", 3, 3);
+  });
+  auto kw = out.OpenItems(tag::kDict);
+  out.NativeStr("k", 1, 1);
+  auto list = out.OpenItems(tag::kList);
+  out.Int(1);
+  auto set = out.OpenItems(tag::kSet);  // the third level: its item is left out
+  out.CloseItems(set, true, 1);
+  out.CloseItems(out.OpenItems(tag::kFrozenset), false, 0);
+  out.CloseItems(list, false, 0);
+  out.CloseItems(kw, false, 0);
+}
+
+void BigArguments27(ValueEncoder& out) {
+  const uint32_t digits[] = {1, 0, 0, 1024};  // 2**100 + 1
+  out.Long(true, digits, 4, 0);
+  out.Bool(true);
+  const uint32_t astral[] = {0x1f600};
+  out.Unicode(astral, 1, 1);
+  const uint32_t five[] = {5};
+  out.Long(false, five, 1, 0);
+}
+
+constexpr Expected kExpected27[] = {
+    {"module", tag::kEnter, 0, 0, nullptr},
+    {"arguments", tag::kEnter, 0, 0, &ProbeArguments27},
+    {"call", tag::kEnter, 0, 0, nullptr},
+    {"cell", tag::kLeave, 0, 0, [](ValueEncoder& o) { o.Int(1099511627776); }},
+    {"tuple", tag::kLeave, 0, 0,
+     [](ValueEncoder& o) {
+       Tuple(o, [](ValueEncoder& i) {
+         i.Int(1099511627776);
+         i.Int(-5);
+       });
+     }},
+    {"long", tag::kEnter, 0, 0, &BigArguments27},
+    {"result", tag::kLeave, 0, 0, nullptr},
+    {"generator", tag::kEnter, 0, 0, [](ValueEncoder& o) { o.Bool(false); }},
+    {"yield", tag::kLeave, 2, 0, [](ValueEncoder& o) { o.Bool(false); }},
+    {"resume", tag::kEnter, 0, 1, nullptr},
+    {"yield", tag::kLeave, 2, 0, [](ValueEncoder& o) { o.Bool(false); }},
+    {"resume", tag::kEnter, 0, 1, nullptr},
+    {"exception", tag::kLeave, 1, 0, nullptr},
+    {"end", tag::kLeave, 0, 0, [](ValueEncoder& o) { o.None(); }},
+};
+
 constexpr Expected kExpected[] = {
     {"module", tag::kEnter, 0, 0, nullptr},
     {"arguments", tag::kEnter, 0, 0, &ProbeArguments},
@@ -160,9 +235,10 @@ constexpr Expected kExpected[] = {
     {"end", tag::kLeave, 0, 0, [](ValueEncoder& o) { o.None(); }},
 };
 
-const char* Compare(const uint8_t* begin, const uint8_t* end) {
+template <size_t kCount>
+const char* Compare(const uint8_t* begin, const uint8_t* end, const Expected (&expected)[kCount]) {
   Reader reader(begin, end);
-  for (const Expected& e : kExpected) {
+  for (const Expected& e : expected) {
     Record record;
     if (!reader.Next(&record)) return e.what;
     if (record.kind != e.kind || record.outcome != e.outcome || record.start != e.start) return e.what;
@@ -189,9 +265,12 @@ void UseScratch(ThreadState& t, ring::Ring* ring) {
   t.writer.limit = t.writer.end - ring::kRoom;
 }
 
-bool RunProbe(const py::Api& api, int minor) {
-  char source[sizeof(kSignature) + sizeof(kProbe)];
-  stpcpy(stpcpy(source, minor < 8 ? kSignature36 : kSignature), kProbe);
+bool RunProbe(const py::Api& api, int major, int minor) {
+  char source[sizeof(kSignature) + sizeof(kProbe) + sizeof(kProbe27)];
+  if (major == 2)
+    strcpy(source, kProbe27);
+  else
+    stpcpy(stpcpy(source, minor < 8 ? kSignature36 : kSignature), kProbe);
   Object* globals = api.DictNew();
   Object* code = api.CompileString(source, "<pytrace>", 257);  // Py_file_input
   Object* result = nullptr;
@@ -201,6 +280,7 @@ bool RunProbe(const py::Api& api, int minor) {
   }
   bool ok = result != nullptr;
   if (!ok) api.ErrClear();
+  if (globals != nullptr) api.DictClear(globals);  // its functions refer to it
   for (Object* o : {result, code, globals}) {
     if (o != nullptr) api.DecRef(o);
   }
@@ -209,7 +289,7 @@ bool RunProbe(const py::Api& api, int minor) {
 
 }  // namespace
 
-const char* SelfTest(const py::Api& api, int minor) {
+const char* SelfTest(const py::Api& api, int major, int minor) {
   static ring::Ring ring;
   ThreadState& t = thread_state;
   ThreadState before = t;
@@ -221,7 +301,7 @@ const char* SelfTest(const py::Api& api, int minor) {
   process.config.modules = nullptr;
 
   UseScratch(t, &ring);
-  bool ran = RunProbe(api, minor);
+  bool ran = RunProbe(api, major, minor);
   const uint8_t *begin = t.writer.payload(), *end = t.writer.at;
 
   process.limits = limits;
@@ -234,7 +314,8 @@ const char* SelfTest(const py::Api& api, int minor) {
   t = before;
   t.stack = t.top = stack;  // the shadow stack's memory is kept, empty
   t.stack_end = stack_end;
-  return ran ? Compare(begin, end) : "the probe did not run";
+  if (!ran) return "the probe did not run";
+  return major == 2 ? Compare(begin, end, kExpected27) : Compare(begin, end, kExpected);
 }
 
 }  // namespace pytrace

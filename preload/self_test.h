@@ -10,8 +10,8 @@ namespace pytrace {
 
 // Under the GIL, hook installed, no other Python code running in this thread. The probe is our own code in a namespace
 // of its own. Leaves thread_state as new. nullptr, or the part that was read wrong.
-// `minor`: which syntax the probe may use.
-const char* SelfTest(const py::Api& api, int minor);
+// The version: which syntax the probe may use, which kinds of values there are.
+const char* SelfTest(const py::Api& api, int major, int minor);
 
 }  // namespace pytrace
 

@@ -9,7 +9,8 @@
 
 namespace pytrace::py {
 
-// PyMethodDef and PyModuleDef as in every 3.x GIL build (Include/methodobject.h, Include/moduleobject.h).
+// PyMethodDef (2.7 has the same) and PyModuleDef as in every 3.x GIL build (Include/methodobject.h,
+// Include/moduleobject.h).
 struct MethodDef {
   const char* name;
   void* function;
@@ -55,6 +56,7 @@ struct Api {
   int (*DictNext)(Object* dict, Ssize* position, Object** key, Object** value);
   int (*DictSetItemString)(Object* dict, const char* key, Object* value);
   Object* (*DictNew)();
+  void (*DictClear)(Object* dict);
   Object* (*UnicodeInternFromString)(const char*);
   Object* (*UnicodeFromString)(const char*);
   const char* (*UnicodeAsUtf8AndSize)(Object* str, Ssize* size);
@@ -89,11 +91,31 @@ struct Api {
   void (*SetEvalFrameFunc)(void* interpreter, void* function);
   // Exported by 3.6 to 3.15
   void* eval_frame_default;
+
+  // 2.7: where it has another function or type for the same purpose, that stands above. `bytes_type` is its str, whose
+  // texts the functions of UnicodeFromString's kind make; UnicodeAsUtf8AndSize is missing: use NativeText.
+  bool python2;
+  int unicode_unit;  // bytes of a Py_UNICODE
+  Object *int_type, *class_type, *instance_type;
+  void (*EvalSetProfile)(void* function, Object* object);
+  void* (*InterpreterThreadHead)(void* interpreter);
+  void* (*ThreadStateNew)(void* interpreter);
+  void* (*ThreadStatePrealloc)(void* interpreter);
+  void (*ThreadStateInit)(void* tstate);
+  int (*SetNext)(Object* set, Ssize* position, Object** key);
+  Object* (*InitModule4)(const char* name, MethodDef* methods, const char* doc, Object* self, int api_version);
+  void (*ErrSetObject)(Object* type, Object* value);
 };
 
 // Looks everything up in `handle` (RTLD_DEFAULT, or what dlopen gave). False with the name of the first that is
 // missing.
 bool LoadApi(void* handle, Api* api, const char** missing);
+
+// Lead and trail bytes fit each other; more is for whoever reads.
+bool IsUtf8(const char* text, Ssize size);
+// The UTF-8 of a name or file: a str keeps it in the object; in 2.7 a str has bytes, mostly of UTF-8. nullptr with a
+// size of 0: it is no such text; -1: it is no UTF-8. No error is set.
+const char* NativeText(const Api& api, const Object* text, Ssize* size);
 
 }  // namespace pytrace::py
 

@@ -51,9 +51,13 @@ class Capture {
         return;
       }
     }
-    TypeEntry* entry = types_.Find(TypeOf(o));
+    Object* type = TypeOf(o);
+    if constexpr (L::kMajor == 2) {
+      if (type == api_.instance_type) type = At<Object*>(o, kInstanceClass27);
+    }
+    TypeEntry* entry = types_.Find(type);
     if (entry == nullptr) {
-      entry = AddType(TypeOf(o));
+      entry = AddType(type);
       if (entry == nullptr) return sink_.Omitted();
     }
     Rare(o, entry, level);
@@ -65,7 +69,10 @@ class Capture {
   static inline uint8_t* Scalar(const Api& api, const TypeTable& types, const Limits& limits, Object* o, uint8_t* p,
                                 uint8_t value_tag) {
     Object* type = TypeOf(o);
-    if (type == api.long_type) {
+    if constexpr (L::kMajor == 2) {
+      if (type == api.int_type) return Sink::PutInt(p, value_tag, At<long>(o, kIntValue27));
+      if (type == api.instance_type) return nullptr;
+    } else if (type == api.long_type) {
       int64_t v;
       return SmallInt(o, &v) ? Sink::PutInt(p, value_tag, v) : nullptr;
     }
@@ -73,6 +80,7 @@ class Capture {
     if (__builtin_expect(entry == nullptr, 0)) return nullptr;
     if (entry->kind == Kind::kObject) return Sink::PutObject(p, value_tag, entry->id, reinterpret_cast<uintptr_t>(o));
     if (entry->kind == Kind::kStr) {
+      if constexpr (L::kMajor == 2) return nullptr;
       size_t length = At<size_t>(o, kStrLength);
       bool plain = (At<uint32_t>(o, kStrState) & 0x60) == 0x60;
       return plain && length < Sink::kShortText && length <= limits.string
@@ -88,6 +96,9 @@ class Capture {
   // An exception that is not normalised yet (before 3.12): its class and whatever C code gave as value.
   void RawException(Object* type, Object* value) {
     if (value != nullptr && (At<uint64_t>(TypeOf(value), kTypeFlags) & kExceptionSubclass)) return Value(value);
+    if constexpr (L::kMajor == 2) {
+      if (value != nullptr && TypeOf(value) == api_.instance_type) return Value(value);
+    }
     TypeEntry* entry = types_.Find(type);
     if (entry == nullptr) entry = AddType(type);
     if (entry == nullptr) return sink_.Omitted();
@@ -138,6 +149,7 @@ class Capture {
   }
 
   void Int(Object* o) {
+    if constexpr (L::kMajor == 2) return sink_.Int(At<long>(o, kIntValue27));
     bool negative;
     uint64_t count = Digits(o, &negative);
     const uint32_t* digits = &At<uint32_t>(o, kLongDigits);
@@ -150,6 +162,21 @@ class Capture {
     }
     uint64_t kept = count < limits_.digits ? count : limits_.digits;
     sink_.BigInt(negative, digits + (count - kept), kept, count - kept);
+  }
+
+  // 2.7: the digits are as above, of whatever size.
+  void Long(Object* o) {
+    bool negative;
+    uint64_t count = Digits(o, &negative);
+    uint64_t kept = count < limits_.digits ? count : limits_.digits;
+    sink_.Long(negative, &At<uint32_t>(o, kLongDigits) + (count - kept), kept, count - kept);
+  }
+  void Unicode(Object* o) {
+    size_t length = At<size_t>(o, kStrLength);
+    size_t kept = length < limits_.string ? length : limits_.string;
+    const void* data = At<const void*>(o, kUnicodeData27);
+    if (api_.unicode_unit == 2) return sink_.Unicode(static_cast<const uint16_t*>(data), kept, length);
+    sink_.Unicode(static_cast<const uint32_t*>(data), kept, length);
   }
 
   // PEP 393. The state word: kind in bits 2-4, compact bit 5, ascii bit 6.
@@ -176,8 +203,14 @@ class Capture {
     switch (entry->kind) {
       case Kind::kInt:
         return Int(o);
+      case Kind::kLong:
+        if constexpr (L::kMajor == 2) return Long(o);
+        return;
       case Kind::kStr:
-        return Str(o, entry->id);
+        if constexpr (L::kMajor == 2)
+          return Unicode(o);
+        else
+          return Str(o, entry->id);
       case Kind::kNone:
         return sink_.None();
       case Kind::kBool:
@@ -185,8 +218,9 @@ class Capture {
       case Kind::kFloat:
         return sink_.Float(At<double>(o, kFloatValue));
       case Kind::kBytes: {
-        size_t length = At<size_t>(o, kVarSize);
-        return sink_.ByteString(&At<char>(o, kBytesData), length < limits_.string ? length : limits_.string, length);
+        size_t length = At<size_t>(o, kVarSize), kept = length < limits_.string ? length : limits_.string;
+        if constexpr (L::kMajor == 2) return sink_.NativeStr(&At<char>(o, kStringData27), kept, length);
+        return sink_.ByteString(&At<char>(o, kBytesData), kept, length);
       }
       case Kind::kComplex:
         return sink_.Complex(At<double>(o, kComplexValue), At<double>(o, kComplexValue + 8));
@@ -201,10 +235,12 @@ class Capture {
       case Kind::kDict:
         return Dict(o, level);
       case Kind::kException:
+        if (!(At<uint64_t>(TypeOf(o), kTypeFlags) & kExceptionSubclass)) return EnteredAgain(o, level);
         return Exception(o, entry, level);
       case Kind::kAsyncWrapped:
         return Value(At<Object*>(o, kAsyncWrapped), level);
       case Kind::kClass: {
+        if (!IsClass(o)) return EnteredAgain(o, level);
         TypeEntry* self = types_.Find(o);
         if (self == nullptr) self = AddType(o);
         return self != nullptr ? sink_.Class(self->id) : sink_.Omitted();
@@ -212,6 +248,21 @@ class Capture {
       default:
         return sink_.Object(entry->id, reinterpret_cast<uintptr_t>(o));
     }
+  }
+
+  bool IsClass(const Object* o) const {
+    const Object* type = TypeOf(o);
+    return At<uint64_t>(type, kTypeFlags) & kTypeSubclass || (L::kMajor == 2 && type == api_.class_type);
+  }
+  // The entry is of a class that died unseen and left its address, and even the text of its name, to one of another
+  // kind.
+  void EnteredAgain(Object* o, uint32_t level) {
+    Object* type = TypeOf(o);
+    if constexpr (L::kMajor == 2) {
+      if (type == api_.instance_type) type = At<Object*>(o, kInstanceClass27);
+    }
+    TypeEntry* entry = AddType(type);
+    return entry != nullptr ? Rare(o, entry, level) : sink_.Omitted();
   }
 
   // How many of `length` items are kept at `level`.
@@ -231,6 +282,11 @@ class Capture {
     auto c = sink_.OpenItems(tag);
     size_t length = At<size_t>(o, kSetUsed);
     size_t kept = Kept(length, level), seen = 0;
+    if constexpr (L::kMajor == 2) {  // what marks a removed entry there is known to setobject.c alone
+      Ssize position = 0;
+      for (Object* key; seen < kept && api_.SetNext(o, &position, &key); ++seen) Value(key, level + 1);
+      return sink_.CloseItems(c, seen < length, length);
+    }
     struct Entry {
       Object* key;
       Ssize hash;
@@ -248,7 +304,7 @@ class Capture {
 
   void Dict(Object* o, uint32_t level) {
     auto c = sink_.OpenItems(kTags.dict);
-    size_t length = At<size_t>(o, kDictUsed);
+    size_t length = At<size_t>(o, L::kMajor == 2 ? kDictUsed27 : kDictUsed);
     size_t kept = Kept(length, level), seen = 0;
     Ssize position = 0;
     Object *key, *value;

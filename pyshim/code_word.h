@@ -1,5 +1,5 @@
 // What we know of a code object, in the one private word that CPython keeps for us in it (co_extra): found with two
-// loads on every call.
+// loads on every call. 2.7 has none, there a table has it.
 //
 //   63      32 31     16 15    6  5   4   3   2   1   0
 //   +---------+---------+-------+---+---+---+---+---+---+
@@ -12,6 +12,7 @@
 #define PYTRACE_PYSHIM_CODE_WORD_H_
 
 #include "pyshim/api.h"
+#include "pyshim/code_table.h"
 #include "pyshim/object.h"
 
 namespace pytrace::py {
@@ -43,10 +44,14 @@ struct CodeExtra {
 
 template <class L>
 inline uint64_t LoadCodeWord(const Object* code, Ssize index) {
-  const CodeExtra* extra = At<const CodeExtra*>(code, L::kCodeExtra);
-  if (__builtin_expect(extra == nullptr || extra->size <= index, 0)) return 0;
-  if constexpr (L::kMinor == 6) return reinterpret_cast<const uint64_t*>(extra->words[0])[index];
-  return extra->words[index];
+  if constexpr (L::kMajor == 2) {
+    return CodeTable::Word(code);
+  } else {
+    const CodeExtra* extra = At<const CodeExtra*>(code, L::kCodeExtra);
+    if (__builtin_expect(extra == nullptr || extra->size <= index, 0)) return 0;
+    if constexpr (L::kMinor == 6) return reinterpret_cast<const uint64_t*>(extra->words[0])[index];
+    return extra->words[index];
+  }
 }
 
 // Sets the word; false: no memory. CPython makes room for the words of all users at once and, when the code object
@@ -54,6 +59,7 @@ inline uint64_t LoadCodeWord(const Object* code, Ssize index) {
 // grew for ours is cut to ours. Other users get theirs when they set one, as without us (Objects/codeobject.c).
 template <class L>
 inline bool StoreCodeWord(const Api& api, Object* code, Ssize index, uint64_t word) {
+  if constexpr (L::kMajor == 2) return CodeTable::Set(code, word);
   const CodeExtra* before = At<const CodeExtra*>(code, L::kCodeExtra);
   bool grows = before == nullptr || before->size <= index;
   if (api.CodeSetExtra(code, index, reinterpret_cast<void*>(word)) != 0) {

@@ -56,6 +56,7 @@ const char* CheckLayout(const Api& api) {
       {"co_filename", L::kCodeFile},
   };
   for (const auto& member : members) {
+    if (member.offset < 0) continue;  // 2.7 has no keyword-only arguments
     if (member.offset == L::kCodeName && strcmp(member.name, "co_name") != 0) continue;  // no co_qualname before 3.11
     if (MemberOffset(code, member.name) != member.offset) return member.name;
   }

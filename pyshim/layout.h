@@ -5,12 +5,14 @@
 #ifndef PYTRACE_PYSHIM_LAYOUT_H_
 #define PYTRACE_PYSHIM_LAYOUT_H_
 
+#include "pyshim/layout_cp27.h"
 #include "pyshim/layout_cp311.h"
 #include "pyshim/layout_cp312.h"
 #include "pyshim/layout_cp314.h"
 #include "pyshim/layout_cp36.h"
 
 // Everything that is instantiated once a version: X(struct).
-#define PYTRACE_FOR_EACH_LAYOUT(X) X(Cp36) X(Cp37) X(Cp38) X(Cp39) X(Cp310) X(Cp311) X(Cp312) X(Cp313) X(Cp314) X(Cp315)
+#define PYTRACE_FOR_EACH_LAYOUT(X) \
+  X(Cp27) X(Cp36) X(Cp37) X(Cp38) X(Cp39) X(Cp310) X(Cp311) X(Cp312) X(Cp313) X(Cp314) X(Cp315)
 
 #endif  // PYTRACE_PYSHIM_LAYOUT_H_

@@ -12,7 +12,7 @@ inline constexpr int kOwnedByGenerator = 1,
 inline constexpr unsigned char kKindCell = 0x40;  // CO_FAST_CELL in co_localspluskinds, from 3.11 on
 
 struct Cp311 {
-  static constexpr int kMinor = 11;
+  static constexpr int kMajor = 3, kMinor = 11;
   static constexpr int kCodeBasicsize = 184;  // PyCode_Type.tp_basicsize: offset of co_code_adaptive
   // PyCodeObject
   static constexpr int kCodeFlags = 48, kCodeArgcount = 56, kCodeKwonly = 64, kCodeFirstLine = 72;

@@ -8,7 +8,7 @@ namespace pytrace::py {
 
 // PyLongObject has lv_tag, PyASCIIObject lost wstr, the frame is found through tstate->cframe.
 struct Cp312 {
-  static constexpr int kMinor = 12;
+  static constexpr int kMajor = 3, kMinor = 12;
   static constexpr int kCodeBasicsize = 192;
   static constexpr int kCodeFlags = 48, kCodeArgcount = 52, kCodeKwonly = 60, kCodeFirstLine = 68;
   static constexpr int kCodeLocalNames = 96, kCodeLocalKinds = 104, kCodeFile = 112, kCodeName = 120,

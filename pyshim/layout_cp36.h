@@ -8,7 +8,7 @@
 namespace pytrace::py {
 
 struct Cp36 {
-  static constexpr int kMinor = 6;
+  static constexpr int kMajor = 3, kMinor = 6;
   static constexpr int kCodeBasicsize = 144;
   // PyCodeObject, Include/code.h
   static constexpr int kCodeArgcount = 16, kCodeKwonly = 20, kCodeNlocals = 24, kCodeFlags = 32, kCodeFirstLine = 36;
@@ -73,8 +73,8 @@ struct Cp310 : Cp39 {
 // Arguments that are cells: the interpreter has moved the value out of its slot into the cell that co_cell2arg maps to
 // the slot.
 template <class L>
-requires(L::kMinor <= 10) inline Object* CellArgument(Object* const* slots, uint32_t slot, const Object* code, bool,
-                                                      const Object*) {
+requires(L::kMajor == 3 && L::kMinor <= 10) inline Object* CellArgument(Object* const* slots, uint32_t slot,
+                                                                        const Object* code, bool, const Object*) {
   if (slots[slot] != nullptr) return slots[slot];
   auto* to_arg = At<const typename L::CellIndex*>(code, L::kCodeCellToArg);
   Ssize cells = At<Ssize>(At<const Object*>(code, L::kCodeCellNames), kVarSize);
@@ -87,7 +87,7 @@ requires(L::kMinor <= 10) inline Object* CellArgument(Object* const* slots, uint
 }
 
 template <class L>
-requires(L::kMinor <= 10) inline bool HasCellArguments(const Object* code, uint32_t) {
+requires(L::kMajor == 3 && L::kMinor <= 10) inline bool HasCellArguments(const Object* code, uint32_t) {
   return At<const void*>(code, L::kCodeCellToArg) != nullptr;
 }
 

@@ -8,9 +8,11 @@
 #if defined(__x86_64__)
 __asm__(".symver dlsym,dlsym@GLIBC_2.2.5");
 __asm__(".symver dladdr,dladdr@GLIBC_2.2.5");
+__asm__(".symver dladdr1,dladdr1@GLIBC_2.3.3");
 #elif defined(__aarch64__)
 __asm__(".symver dlsym,dlsym@GLIBC_2.17");
 __asm__(".symver dladdr,dladdr@GLIBC_2.17");
+__asm__(".symver dladdr1,dladdr1@GLIBC_2.17");
 #endif
 
 namespace pytrace {

@@ -19,10 +19,10 @@ inline T& At(const void* p, int offset) {
 // The same in every GIL build from 2.7 to 3.15 (reference: Include/object.h; checked by the self-test).
 inline constexpr int kObType = 8;
 inline constexpr int kVarSize = 16;
-inline constexpr int kTypeName = 24;              // const char* tp_name
-inline constexpr int kTypeBasicsize = 32;         // Py_ssize_t tp_basicsize
+inline constexpr int kTypeName = 24;       // const char* tp_name
+inline constexpr int kTypeBasicsize = 32;  // Py_ssize_t tp_basicsize
+inline constexpr int kTypeDealloc = 48;
 inline constexpr int kTypeVectorcallOffset = 56;  // Py_ssize_t tp_vectorcall_offset, 3.8+
-inline constexpr int kTypeDealloc = 48;    // destructor tp_dealloc
 inline constexpr int kTypeFlags = 168;
 inline constexpr int kTypeMembers = 240, kTypeGetSet = 248;
 inline constexpr int kTypeDict = 264;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "pyshim/layout_cp27.h"
 #include "pyshim/spin_lock.h"
 
 namespace pytrace::py {
@@ -10,12 +11,15 @@ namespace {
 
 constexpr uint32_t kFirstSlots = 1024;
 
+// A class of 2.7 that is no type: its instances are all of type `instance`.
+bool IsOldStyle(const Api& api, const Object* type) { return api.python2 && TypeOf(type) == api.class_type; }
+
 Kind KindOf(const Api& api, const Object* type) {
   const struct {
     const Object* type;
     Kind kind;
   } exact[] = {
-      {TypeOf(api.none), Kind::kNone}, {api.bool_type, Kind::kBool},           {api.long_type, Kind::kInt},
+      {TypeOf(api.none), Kind::kNone}, {api.bool_type, Kind::kBool},           {api.int_type, Kind::kInt},
       {api.float_type, Kind::kFloat},  {api.complex_type, Kind::kComplex},     {api.unicode_type, Kind::kStr},
       {api.bytes_type, Kind::kBytes},  {api.tuple_type, Kind::kTuple},         {api.list_type, Kind::kList},
       {api.set_type, Kind::kSet},      {api.frozenset_type, Kind::kFrozenset}, {api.dict_type, Kind::kDict},
@@ -23,6 +27,9 @@ Kind KindOf(const Api& api, const Object* type) {
   for (const auto& e : exact) {
     if (e.type == type) return e.kind;
   }
+  if (type == api.long_type) return api.python2 ? Kind::kLong : Kind::kInt;
+  if (api.python2 && type == api.class_type) return Kind::kClass;
+  if (IsOldStyle(api, type)) return Kind::kObject;
   uint64_t flags = At<uint64_t>(type, kTypeFlags);
   if (flags & kTypeSubclass) return Kind::kClass;
   if (flags & kExceptionSubclass) return Kind::kException;
@@ -141,31 +148,33 @@ size_t TypeName(const Api& api, Object* type, char* out, size_t size) {
     memcpy(out + length, text, n);
     length += n;
   };
-  if (!(At<uint64_t>(type, kTypeFlags) & kHeapType)) {  // static: tp_name has the module, or it is a builtin
-    if (strncmp(name, "builtins.", 9) == 0) name += 9;
+  bool old_style = IsOldStyle(api, type);
+  if (!old_style && !(At<uint64_t>(type, kTypeFlags) & kHeapType)) {
+    // Static: tp_name has the module, or it is a builtin.
+    for (const char* builtin : {"builtins.", "exceptions."}) {
+      if (strncmp(name, builtin, strlen(builtin)) == 0) name += strlen(builtin);
+    }
     put(name, strlen(name));
     return length;
   }
   Object *error_type, *error_value, *error_traceback;
   api.ErrFetch(&error_type, &error_value, &error_traceback);
-  Object* dict = At<Object*>(type, kTypeDict);
+  Object* dict = At<Object*>(type, old_style ? kClassDict27 : kTypeDict);
   // Up to 3.12 the classes that ctypes makes keep theirs in a subclass of dict.
   bool is_dict = dict != nullptr && (At<uint64_t>(TypeOf(dict), kTypeFlags) & kDictSubclass);
   Object* module = is_dict ? api.DictGetItemString(dict, "__module__") : nullptr;
-  if (module != nullptr && TypeOf(module) == api.unicode_type) {
-    Ssize n = 0;
-    const char* text = api.UnicodeAsUtf8AndSize(module, &n);
-    if (text != nullptr && strcmp(text, "builtins") != 0) {
-      put(text, n);
-      put(".", 1);
-    }
-  }
-  Object* qualname = Qualname(api, type);
   Ssize n = 0;
-  const char* text =
-      qualname != nullptr && TypeOf(qualname) == api.unicode_type ? api.UnicodeAsUtf8AndSize(qualname, &n) : nullptr;
+  const char* text = NativeText(api, module, &n);
+  if (text != nullptr && strcmp(text, api.python2 ? "__builtin__" : "builtins") != 0) {
+    put(text, n);
+    put(".", 1);
+  }
+  Object* qualname = old_style ? nullptr : Qualname(api, type);
+  text = NativeText(api, old_style ? At<Object*>(type, kClassName27) : qualname, &n);
   if (text != nullptr)
     put(text, n);
+  else if (old_style || !IsUtf8(name, strlen(name)))
+    put("?", 1);
   else
     put(name, strlen(name));
   if (qualname != nullptr) api.DecRef(qualname);

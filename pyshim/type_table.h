@@ -3,7 +3,8 @@
 //
 // A class can die and another take its address, even with the same address for its name. So we see each class die: the
 // deallocator of `type` itself, which that of every metaclass ends in, is wrapped (WatchDeaths). The name pointer
-// (tp_name) is compared as well, for a class that is given another name while it lives.
+// (tp_name) is compared as well, for a class that is given another name while it lives. Old-style classes of 2.7 are
+// given up by the hook.
 #ifndef PYTRACE_PYSHIM_TYPE_TABLE_H_
 #define PYTRACE_PYSHIM_TYPE_TABLE_H_
 
@@ -19,6 +20,7 @@ enum class Kind : uint8_t {
   kNone,
   kBool,
   kInt,
+  kLong,  // of 2.7
   kFloat,
   kComplex,
   kStr,

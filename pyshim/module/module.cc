@@ -1,5 +1,7 @@
 #include "pyshim/module/module.h"
 
+#include "pyshim/layout_cp27.h"
+
 namespace pytrace::py {
 
 ModuleHost module_host;
@@ -23,20 +25,26 @@ Object* NoTrace(Object*, Object* argument) {
   return argument;
 }
 
+// What the object has in itself already: a str of whatever class, in 2.7 one of bytes that are UTF-8.
+const char* Utf8(const Api& api, Object* text, Ssize* size) {
+  if (api.python2) return NativeText(api, text, size);
+  bool is_str = At<uint64_t>(TypeOf(text), kTypeFlags) & kStrSubclass;
+  return is_str ? api.UnicodeAsUtf8AndSize(text, size) : nullptr;
+}
+
 // The UTF-8 of `text`, calls `use` with it. Nothing is an error: a program that logs runs traced as it does untraced.
 template <class Use>
 void WithUtf8(Object* text, Use use) {
   const Api& api = *module_host.api;
   Ssize size = 0;
-  bool is_str = At<uint64_t>(TypeOf(text), kTypeFlags) & kStrSubclass;
-  if (const char* utf8 = is_str ? api.UnicodeAsUtf8AndSize(text, &size) : nullptr) return use(utf8, size);
+  if (const char* utf8 = Utf8(api, text, &size)) return use(utf8, size);
   api.ErrClear();
-  // Lone surrogates. Of the exact type, so that `encode` is not the program's.
+  // Lone surrogates, unicode of 2.7. Of the exact type, so that `encode` is not the program's.
   Object* bytes = TypeOf(text) == api.unicode_type
                       ? api.ObjectCallMethod(text, "encode", "ss", "utf-8", "backslashreplace")
                       : nullptr;
   if (bytes != nullptr) {
-    use(&At<char>(bytes, kBytesData), At<Ssize>(bytes, kVarSize));
+    use(&At<char>(bytes, api.python2 ? kStringData27 : kBytesData), At<Ssize>(bytes, kVarSize));
     return api.DecRef(bytes);
   }
   api.ErrClear();
@@ -71,7 +79,12 @@ ModuleDef definition = {1, nullptr, nullptr, nullptr, nullptr, "pytrace", "Contr
 
 }  // namespace
 
-Object* InitModule() { return module_host.api->ModuleDefInit(&definition); }
+Object* InitModule() {
+  const Api& api = *module_host.api;
+  if (!api.python2) return api.ModuleDefInit(&definition);
+  constexpr int kApiVersion = 1013;  // PYTHON_API_VERSION, Include/modsupport.h
+  return api.InitModule4(definition.name, methods, definition.doc, nullptr, kApiVersion);
+}
 
 bool AlreadyHere(const Api& api) {
   if (api.InterpreterGet == nullptr || api.InterpreterGetDict == nullptr) return true;  // cannot tell: leave it alone

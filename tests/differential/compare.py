@@ -3,7 +3,8 @@
 Both are lists of threads, each a list of calls in the oracle's form (oracle.py). All differences between sys.settrace
 and the recorder that are known and right are taken out here, in normal():
   - Imports. The oracle has other modules loaded before the program begins, so the import machinery and what it runs of
-    the standard library differ. They are left out; modules of the program's own folder are not.
+    the standard library differ. They are left out; modules of the program's own folder are not. In 2.7, where the
+    machinery is C, the bodies of the standard library's modules stand for it.
   - After the last line of __main__ the interpreter shuts down: on the main thread only the program's own functions
     count from there on.
   - Calls that are left out leave a gap: parents are the nearest call that counts, and the depth follows from them.
@@ -37,8 +38,8 @@ def _owns(calls):
     return owns
 
 
-def _import_machinery(call):
-    return call[FILE].startswith(('<frozen importlib', '<frozen zipimport'))
+def _import_machinery(call, own):
+    return call[FILE].startswith(('<frozen importlib', '<frozen zipimport')) or (call[FUNC] == '<module>' and not own)
 
 
 def normal(calls, is_main, own_only):
@@ -49,9 +50,10 @@ def normal(calls, is_main, own_only):
         parent = call[PARENT]
         main_is_over = main_is_over or (is_main and parent is None and index > 0)
         below_import = parent in importing
-        if _import_machinery(call) or (below_import and not owns[index]):
+        machinery = _import_machinery(call, owns[index])
+        if machinery or (below_import and not owns[index]):
             importing.add(index)
-        if _import_machinery(call) or (not owns[index] and (below_import or own_only or main_is_over)):
+        if machinery or (not owns[index] and (below_import or own_only or main_is_over)):
             if parent in kept:
                 kept[index] = kept[parent]
             continue

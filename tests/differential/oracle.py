@@ -12,14 +12,18 @@ The program must not notice: the tracer keeps no reference to its objects and ru
 """
 import os
 import sys
-import _thread
 import atexit
+import collections
 import opcode
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import value_text
 
 sys.path.pop(0)
+try:
+    import _thread
+except ImportError:  # Python 2
+    import thread as _thread
 
 _HERE = __file__  # the interpreter takes __file__ away before the last calls
 _GENERATOR = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
@@ -30,10 +34,10 @@ _YIELDS = {code for name, code in opcode.opmap.items() if name in ('YIELD_VALUE'
 _RESUME = opcode.opmap.get('RESUME')  # from 3.11 on; its argument says whether it follows a yield
 
 _HAS_OPCODES = sys.version_info >= (3, 7)
-_cause = BaseException.__dict__['__cause__'].__get__
+_cause = BaseException.__dict__['__cause__'].__get__ if sys.version_info >= (3, ) else None
 
 
-class _Open:
+class _Open(object):
     """A call on a thread's stack, and the exceptions seen in it: id -> type."""
     __slots__ = 'index', 'last_event', 'opcode', 'seen', 'newest', 'exiting', 'begins'
 
@@ -42,14 +46,14 @@ class _Open:
         self.last_event, self.opcode, self.newest, self.exiting = 'call', None, None, None
 
 
-class _Thread:
+class _Thread(object):
     def __init__(self):
         self.calls, self.stack = [], []
         self.unsettled = None  # the call that has just left by an exception: (its _Open, its caller's frame id)
 
 
 _suspended = {}  # id of a generator's frame -> the exceptions seen in it so far
-_threads = {}  # kernel thread id -> _Thread, in the order of their first call
+_threads = collections.OrderedDict()  # kernel thread id -> _Thread, in the order of their first call
 _this = getattr(_thread, 'get_native_id', lambda: os.readlink('/proc/thread-self'))  # up to 3.7 by its path
 ARGUMENTS = 6  # in a CALL
 
@@ -75,11 +79,12 @@ def _begins(frame):
 
 def _arguments(frame):
     code = frame.f_code
-    if code.co_flags & _NEW_LOCALS != _NEW_LOCALS:
+    # (In Python 2 a function with an `exec` in it is not optimized, and other bodies have no arguments at all.)
+    if code.co_flags & _NEW_LOCALS != _NEW_LOCALS and sys.version_info >= (3, ):
         return []
     names = list(code.co_varnames[:code.co_argcount])
-    keyword_only = code.co_varnames[code.co_argcount:code.co_argcount + code.co_kwonlyargcount]
-    after = code.co_argcount + code.co_kwonlyargcount
+    after = code.co_argcount + getattr(code, 'co_kwonlyargcount', 0)
+    keyword_only = list(code.co_varnames[code.co_argcount:after])
     if code.co_flags & 0x4:
         names.append(code.co_varnames[after])
         after += 1
@@ -110,9 +115,11 @@ def _enter(thread, frame):
 
 
 def _outcome(frame, call, arg):
-    code, lasti = frame.f_code.co_code, frame.f_lasti
+    code, lasti = bytearray(frame.f_code.co_code), frame.f_lasti
     if not frame.f_code.co_flags & _GENERATOR:
         return 'return' if arg is not None or code[lasti] in _RETURNS else 'exception'
+    if lasti < 0:  # up to 3.10: thrown into before it ever ran
+        return 'exception'
     # Where a generator's frame stands does not tell: an exception may have been thrown in at a yield, or be raised
     # again as if from there. The last instruction does.
     if call.opcode is not None:
@@ -151,7 +158,7 @@ def _leave(thread, frame, arg):
 def _is_the_same(value, type_text, call):
     """Whether a caller's exception is the one with which `call` ended. After a `finally` with an exception of its own
     the newest in the call is another, and `except*` makes a new one unseen. C code in between may have swallowed it."""
-    if type_text == call.newest[0]:
+    if call.newest is None or type_text == call.newest[0]:  # (`raise` with a traceback tells nothing in Python 2)
         return True
     # An address may have been used again: by what ends every await, which never leaves a generator, or by what came
     # after the close() of one, which nobody sees leave.
@@ -162,8 +169,8 @@ def _is_the_same(value, type_text, call):
     return sys.version_info >= (3, 12) and type(value) is RuntimeError and id(_cause(value)) in call.seen
 
 
-def _exception(thread, frame, value, unsettled):
-    shown = [value_text.type_text(value), value_text.text(value)]
+def _exception(thread, frame, cls, value, unsettled):
+    shown = value_text.raised(cls, value)
     if unsettled and unsettled[1] == id(frame) and _is_the_same(value, shown[0], unsettled[0]):
         thread.calls[unsettled[0].index][-1] = shown
     call = thread.stack[-1]
@@ -191,7 +198,7 @@ def _trace(frame, event, arg):
         _leave(thread, frame, arg)
         return _trace
     elif event == 'exception':
-        _exception(thread, frame, arg[1], unsettled)
+        _exception(thread, frame, arg[0], arg[1], unsettled)
     elif event == 'opcode':
         thread.stack[-1].opcode = frame.f_code.co_code[frame.f_lasti]
     thread.stack[-1].last_event = event
@@ -207,6 +214,10 @@ def _traced(function):
     return call
 
 
+def _starting(start):
+    return lambda function, *args, **how: start(_traced(function), *args, **how)
+
+
 def _reach_all_threads(uses_ctypes):
     """Makes every thread trace from its first frame on, also one that C code starts and that calls back through
     ctypes."""
@@ -214,8 +225,7 @@ def _reach_all_threads(uses_ctypes):
         for module, attribute in (_thread, name), (sys.modules.get('threading'), '_' + name):
             start = getattr(module, attribute, None)
             if start:
-                setattr(module, attribute,
-                        lambda function, *args, _start=start, **how: _start(_traced(function), *args, **how))
+                setattr(module, attribute, _starting(start))
     if uses_ctypes:
         import ctypes
         make = ctypes.CFUNCTYPE
@@ -223,7 +233,6 @@ def _reach_all_threads(uses_ctypes):
 
 
 def main(out, program, argv):
-    import importlib.machinery
     import types
 
     def write():
@@ -233,7 +242,7 @@ def main(out, program, argv):
             json.dump({'threads': [thread.calls for thread in _threads.values()]}, file)
 
     atexit.register(write)  # first in, last out: atexit functions of the program are seen
-    with open(program, encoding='utf-8') as file:
+    with open(program, 'rb') as file:
         source = file.read()
     code = compile(source, program, 'exec', dont_inherit=True)
     module = types.ModuleType('__main__')
@@ -243,12 +252,14 @@ def main(out, program, argv):
         if name.startswith('__') and name != '__doc__':
             setattr(module, name, own[name])
     module.__file__ = program
-    module.__loader__ = importlib.machinery.SourceFileLoader('__main__', program)
+    if sys.version_info >= (3, ):
+        import importlib.machinery
+        module.__loader__ = importlib.machinery.SourceFileLoader('__main__', program)
     sys.modules['pytrace_oracle'] = sys.modules['__main__']  # else this module would be emptied
     sys.modules['__main__'] = module
     sys.argv[:] = [program] + argv
     sys.path[0] = os.path.dirname(program)
-    _reach_all_threads('ctypes' in source)
+    _reach_all_threads(b'ctypes' in source)
     _threads[_this()] = _Thread()
     if _HAS_OPCODES:
         sys._getframe().f_trace_opcodes = True  # 3.12 heeds the flag of later frames only if one had it before settrace

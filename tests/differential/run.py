@@ -1,16 +1,19 @@
 """Differential tests: every program in programs/ is recorded and, in the same interpreter, watched by the oracle; both
 must agree in every call.
 
-A program's first comment lines may say `# needs 3.12` (the least version), `# own files only` (what the standard
-library does in it depends on timing) or `# ends with N` (its exit status). Programs made at random join them,
-random_SEED. Test names are PROGRAM@INTERPRETER.
+A program's first comment lines may say `# needs 3.12` (the least version), `# also 2.7` (it runs there, too; `also 2.7
+shared`: not in static builds), `# own files only` (what the standard library does in it depends on timing) or `# ends
+with N` (its exit status). Those in programs/python2/ are for 2.7 alone. Programs made at random join them, random_SEED.
+Test names are PROGRAM@INTERPRETER.
 """
+import glob
 import json
 import os
 import re
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+PYTHON2 = os.path.join(HERE, 'programs', 'python2')
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import compare
@@ -20,11 +23,17 @@ from support.suite import add, check, equal, suite
 
 
 def header(program):
+    """The interpreters it is for, whether only its own files count, its exit status."""
     with open(program, encoding='utf-8') as file:
         lines = re.match('(#.*\n)*', file.read()).group(0)
     needs = re.search('needs 3[.](\\d+)', lines)
+    least = (3, int(needs.group(1)) if needs else 6)
     ends = re.search('ends with (\\d+)', lines)
-    return (3, int(needs.group(1)) if needs else 6), 'own files only' in lines, int(ends.group(1)) if ends else 0
+    python2 = os.path.dirname(program) == PYTHON2
+    fit = [] if python2 else [i for i in interpreters.chosen() if i.version >= least]
+    if python2 or 'also 2.7' in lines:
+        fit += [i for i in interpreters.chosen_of_2() if i.shared or 'also 2.7 shared' not in lines]
+    return fit, 'own files only' in lines, int(ends.group(1)) if ends else 0
 
 
 def test_of(program, interpreter, own_only, status):
@@ -53,13 +62,12 @@ def compare_run(case, program, interpreter, own_only, status):
     check(not broken, '; '.join(broken))
 
 
-for name in sorted(os.listdir(compare.PROGRAMS)):
-    if name.endswith('.py') and not name.startswith('helper_'):
-        path = os.path.join(compare.PROGRAMS, name)
-        version, own_only, status = header(path)
-        for interpreter in interpreters.chosen():
-            if interpreter.version >= version:
-                add('%s@%s' % (name[:-3], interpreters.name(interpreter)), test_of(path, interpreter, own_only, status))
+for path in sorted(glob.glob(os.path.join(compare.PROGRAMS, '*.py'))) + sorted(glob.glob(os.path.join(PYTHON2, '*.py'))):
+    name = os.path.basename(path)[:-3]
+    if not name.startswith('helper_'):
+        fit, own_only, status = header(path)
+        for interpreter in fit:
+            add('%s@%s' % (name, interpreters.name(interpreter)), test_of(path, interpreter, own_only, status))
 for seed in range(1, 61):
     for interpreter in interpreters.chosen():
         test = test_of_random(seed, interpreter)

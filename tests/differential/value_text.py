@@ -10,7 +10,7 @@ DEPTH_LIMIT = 2
 DIGIT_LIMIT = 40  # of an int, in base 2**30
 
 _module = type.__dict__['__module__'].__get__
-_qualname = type.__dict__['__qualname__'].__get__
+_qualname = type.__dict__.get('__qualname__', type.__dict__['__name__']).__get__
 _name = type.__dict__['__name__'].__get__
 _flags = type.__dict__['__flags__'].__get__
 _args = BaseException.__dict__['args'].__get__
@@ -18,15 +18,46 @@ _args = BaseException.__dict__['args'].__get__
 _IS_EXCEPTION = 1 << 30  # Py_TPFLAGS_BASE_EXC_SUBCLASS
 _IS_CLASS = 1 << 31  # Py_TPFLAGS_TYPE_SUBCLASS
 
+# Python 2: its own kinds of text and of whole numbers, classes that are no types, and their instances.
+_PYTHON2 = str is bytes
+_TEXTS = (str, type(u''), bytes)
+_INTS = (int, type(1 << 100))
+if _PYTHON2:
+    from types import ClassType as _OldClass, InstanceType as _Instance
+else:
+    _OldClass = _Instance = object()
+_BUILTINS = 'builtins', '__builtin__', 'exceptions'
+
+
+def _utf8(name, otherwise):
+    try:
+        return name.decode('utf-8') if type(name) is str else otherwise
+    except UnicodeDecodeError:
+        return otherwise
+
+
+def class_of(value):
+    return value.__class__ if _PYTHON2 and type(value) is _Instance else type(value)
+
 
 def type_name(cls):
-    module = _module(cls)
-    qualname = _qualname(cls)
-    return qualname if type(module) is not str or module == 'builtins' else module + '.' + qualname
+    if type(cls) is _OldClass:
+        module, qualname = cls.__dict__.get('__module__'), cls.__name__
+    else:
+        module, qualname = _module(cls), _qualname(cls)
+    if _PYTHON2:  # names may be any bytes there
+        module, qualname = _utf8(module, None), _utf8(qualname, u'?')
+    elif type(module) is not str:
+        module = None
+    return qualname if module is None or module in _BUILTINS else module + '.' + qualname
 
 
 def type_text(value):
-    cls = type(value)
+    cls = class_of(value)
+    if type(cls) is _OldClass:
+        return type_name(cls)
+    if cls is _OldClass:
+        return 'type'
     return 'type' if _flags(cls) & _IS_CLASS else type_name(cls)  # of any class, whatever its metaclass
 
 
@@ -80,24 +111,36 @@ def _container(cls, value, depth):
 
 
 def text(value, depth=0):
-    cls = type(value)
+    cls = class_of(value)
+    if type(cls) is _OldClass:
+        return '<%s object at %#x>' % (type_name(cls), id(value))
     if value is None or cls is bool:
         return repr(value)
-    if cls is int:
+    if cls in _INTS:
         return _int(value)
     if cls is float or cls is complex:
         return repr(value)
-    if cls is str or cls is bytes:
+    if cls in _TEXTS:
         return _string(value)
     if cls in (tuple, list, dict, set, frozenset):
         return _container(cls, value, depth)
     if _flags(cls) & _IS_EXCEPTION:
         return exception(value, depth)
-    if _flags(cls) & _IS_CLASS:
+    if _flags(cls) & _IS_CLASS or cls is _OldClass:
         return "<class '%s'>" % type_name(value)
     return '<%s object at %#x>' % (type_name(cls), id(value))
 
 
+def raised(cls, value):
+    """The type and the text of an exception that need not be an object yet (Python 2): its class and what is to be its
+    arguments."""
+    if type(cls) is _OldClass or _flags(type(value)) & _IS_EXCEPTION:
+        return [type_text(value), text(value)]
+    args = value if type(value) is tuple else () if value is None else (value, )
+    return [type_name(cls), '%s(%s)' % (_name(cls), ', '.join(_items(args, 0)))]
+
+
 def exception(value, depth):
     """As BaseException.__repr__ from 3.7 on, whatever the class's own __repr__."""
-    return '%s(%s)' % (_name(type(value)), ', '.join(_items(_args(value), depth)))
+    name = _name(type(value))
+    return '%s(%s)' % (_utf8(name, u'?') if _PYTHON2 else name, ', '.join(_items(_args(value), depth)))

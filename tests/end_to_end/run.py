@@ -9,6 +9,7 @@ import databases
 import guest
 import processes
 import programs
+import python2
 import queries
 import stdlib
 import strands

@@ -16,7 +16,7 @@ Interpreter = collections.namedtuple('Interpreter', 'path version shared root', 
 
 ROOT = debian.ROOT
 
-_ASK = ('import sys; print(*sys.version_info[:3]); '
+_ASK = ('import sys; print("%d %d %d" % sys.version_info[:3]); '
         'print(int(any("libpython" in line for line in open("/proc/self/maps"))))')
 
 
@@ -70,3 +70,8 @@ def chosen():
     """Those that a suite runs on: 3.11 in both builds and this machine's with sys.monitoring; with --matrix all of 3."""
     matrix = '--matrix' in sys.argv
     return [i for i in find() if i.version >= ((3, 6) if matrix else (3, 11)) and (matrix or not i.root)]
+
+
+def chosen_of_2():
+    """The 2.7 of this machine; with --matrix all."""
+    return [i for i in find() if i.version[:2] == (2, 7) and ('--matrix' in sys.argv or not i.root)]

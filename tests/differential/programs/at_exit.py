@@ -1,3 +1,4 @@
+# also 2.7
 """Functions that run after the last line."""
 import atexit
 

@@ -1,3 +1,4 @@
+# also 2.7
 def f(value):
     return value
 

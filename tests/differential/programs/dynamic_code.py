@@ -1,3 +1,4 @@
+# also 2.7
 """exec, eval and compile."""
 
 

@@ -1,3 +1,4 @@
+# also 2.7
 """Exceptions that C code raises: they may not be objects yet when a call ends with them."""
 import json
 

@@ -1,3 +1,4 @@
+# also 2.7
 """Never started, never finished, closed from inside, shared between callers."""
 
 

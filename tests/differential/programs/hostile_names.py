@@ -1,3 +1,4 @@
+# also 2.7
 """Classes and functions with odd names and modules."""
 
 

@@ -1,3 +1,4 @@
+# also 2.7
 """Objects that fight back when anybody looks at them. Recording must not look."""
 calls = []
 

@@ -1,3 +1,4 @@
+# also 2.7
 """Modules of the program's own are calls as well."""
 import helper_module
 from helper_package import inner

@@ -1,3 +1,4 @@
+# also 2.7
 """Dicts in unusual states: of instances (keys shared by the class), of modules and classes, after deletions, keyword arguments."""
 
 

@@ -1,3 +1,4 @@
+# also 2.7
 """Arguments are what they were when the call began, whatever becomes of the variables."""
 
 

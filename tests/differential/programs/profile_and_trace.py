@@ -1,4 +1,4 @@
-# own files only
+# own files only, also 2.7
 """A program that uses the interpreter's hooks itself."""
 import sys
 import cProfile

@@ -1,3 +1,4 @@
+# also 2.7
 import sys
 
 sys.setrecursionlimit(5000)

@@ -1,4 +1,4 @@
-# ends with 3
+# ends with 3, also 2.7
 import sys
 
 

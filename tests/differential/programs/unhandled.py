@@ -1,4 +1,4 @@
-# ends with 1
+# ends with 1, also 2.7
 def inner(n):
     raise ValueError('nobody catches this', n)
 
