@@ -302,27 +302,47 @@ void Window::StackShown(const store::ThreadStack& stack, std::vector<uint8_t>* s
 
 // Over all pages it does not matter on which one the end of a call is. Ends of calls that were let go are counted with
 // the first.
-int64_t Window::Count(size_t number) {
+Window::Sums Window::Sum(size_t number, bool marks_only) {
+  constexpr Sums kFailed{-1, 0, 0};
   Page page;
-  int64_t total = 0;
-  if (number < database_->zones().size()) {
-    const store::ZoneMap& zone = database_->zones()[number];
-    if (MayShow(zone)) {
+  Sums sums;
+  const std::vector<store::ZoneMap>& zones = database_->zones();
+  if (number < zones.size()) {
+    const store::ZoneMap& zone = zones[number];
+    if (MayShow(zone) && !(marks_only && zone.exceptions == 0)) {
       if (!database_->ReadBlock(number, FiltersNeedValues(), &counted_)) {
         Failed();
-        return -1;
+        return kFailed;
       }
       Show(counted_, &zone, nullptr);
-      total = std::accumulate(starts_.begin(), starts_.end(), int64_t{0}) +
-              std::accumulate(ends_.begin(), ends_.end(), int64_t{0});
+      sums.events = std::accumulate(starts_.begin(), starts_.end(), int64_t{0}) +
+                    std::accumulate(ends_.begin(), ends_.end(), int64_t{0});
+      for (uint32_t row = 0; row < counted_.size(); ++row) {
+        if (ends_[row] && counted_.outcome[row] == store::Outcome::kException)
+          sums.exceptions |= uint64_t{1} << (uint64_t{64} * row / counted_.size());
+      }
     }
     if (number == 0 && !AddLateEnds(0, {zone.first_start_ns, kEver}, &page)) {
       Failed();
-      return -1;
+      return kFailed;
     }
+    sums.events += static_cast<int64_t>(page.entries.size());
+    page.entries.clear();
   }
   AddNotes(number, &page);
-  return total + static_cast<int64_t>(page.entries.size());
+  sums.events += static_cast<int64_t>(page.entries.size());
+  for (const Page::Entry& entry : page.entries) {
+    if (entry.from != Page::From::kLoss) continue;
+    int64_t part = 0;
+    if (number < zones.size()) {
+      int64_t first = zones[number].first_start_ns, length = zones[number].last_start_ns - first;
+      part = length <= 0 ? 0
+                         : static_cast<int64_t>(63.0 * static_cast<double>(entry.key.time_ns - first) /
+                                                static_cast<double>(length));
+    }
+    sums.losses |= uint64_t{1} << std::clamp<int64_t>(part, 0, 63);
+  }
+  return sums;
 }
 
 EventRef Window::At(const Page& page, size_t entry) const {

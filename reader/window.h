@@ -87,7 +87,13 @@ class Window {
   std::shared_ptr<const Page> Get(size_t page);
   // How many events begin in the page: added up over all pages the number that is shown. Cheaper than Get. -1: as Get's
   // nullptr.
-  int64_t Count(size_t page);
+  int64_t Count(size_t page) { return Sum(page, false).events; }
+  // Where in the page, in 64ths of it, exceptions and losses are; and that number. `marks_only`: it may stay 0.
+  struct Sums {
+    int64_t events = 0;
+    uint64_t exceptions = 0, losses = 0;
+  };
+  Sums Sum(size_t page, bool marks_only);
   EventRef At(const Page& page, size_t entry) const;
 
   // The calls of block `number` (of zones()), without values unless a filter asks for them; shown[row]: the call's

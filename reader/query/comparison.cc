@@ -151,8 +151,8 @@ NodePtr MakeComparison(const FieldUse& field, Op op, const Literal& literal, con
 
 NodePtr MakeFlag(const std::string& name) {
   Leaf leaf;
-  if (name == "open") {
-    leaf.field = Field::kOpen;
+  if (name == "open" || name == "leaf") {
+    leaf.field = name == "open" ? Field::kOpen : Field::kLeaf;
     leaf.range = {1, 1, false};
   } else {
     leaf.field = Field::kKind;

@@ -16,7 +16,7 @@ struct Literal {
   Kind kind = Kind::kString;
   std::string text;  // contents, digits (with a leading -), or the word
   std::string unit;
-  size_t column = 0;
+  size_t column = 0, end = 0;
 };
 
 struct FieldUse {

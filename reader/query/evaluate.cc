@@ -72,6 +72,10 @@ void FillEvent(const Leaf& leaf, const store::DecodedBlock& block, Side side, co
     case Field::kOpen:
       FillRange(leaf.range, size, out, [&](uint32_t i) { return static_cast<int64_t>(block.duration_ns[i] < 0); });
       break;
+    case Field::kLeaf:
+      FillRange(leaf.range, size, out, [&](uint32_t i) { return static_cast<int64_t>(block.children_ns[i] == 0); });
+      ClearUnknown(block.duration_ns, out);
+      break;
     case Field::kKind:
       FillKinds(leaf, block, side, out);
       break;
@@ -96,6 +100,8 @@ bool TestEvent(const Leaf& leaf, const EventFacts& facts) {
       return facts.duration_ns >= 0 && leaf.range(facts.self_ns);
     case Field::kOpen:
       return facts.is_call && leaf.range(facts.duration_ns < 0);
+    case Field::kLeaf:
+      return facts.duration_ns >= 0 && leaf.range(facts.children_ns == 0);
     default:
       return false;
   }
@@ -122,9 +128,62 @@ EventFacts FactsOf(const store::DecodedBlock& block, uint32_t row, Side side, in
   facts.function = block.function[row];
   facts.depth = block.depth[row];
   facts.duration_ns = block.duration_ns[row];
+  facts.children_ns = block.children_ns[row];
+  facts.row = row;
   facts.self_ns = facts.duration_ns < 0 ? -1 : facts.duration_ns - block.children_ns[row];
   facts.time_ns = block.start_ns[row] + (side == Side::kEnd ? facts.duration_ns : 0);
   return facts;
+}
+
+Evaluator::Evaluator(Plan plan, const store::Catalog* catalog, store::Database* database)
+    : plan_(std::move(plan)),
+      catalog_(*catalog),
+      rows_(catalog),
+      needs_values_(plan_.NeedsArguments()),
+      needs_names_(plan_.NeedsNames()),
+      sides_differ_(plan_.SidesDiffer()),
+      needs_facts_(plan_.NeedsFacts()) {
+  AddStructures(&plan_, database);
+}
+
+void Evaluator::AddStructures(Plan* plan, store::Database* database) {
+  for (Plan& child : plan->children) AddStructures(&child, database);
+  if (plan->kind != Plan::Kind::kCallers) return;
+  std::unique_ptr<Evaluator> inner;
+  if (plan->inner != nullptr) inner = std::make_unique<Evaluator>(Plan(std::move(plan->inner)), &catalog_, database);
+  plan->structure = std::make_unique<Structure>(plan->callers, std::move(inner), plan->leaf.text, database, &catalog_);
+  callers_need_values_ |= plan->structure->needs_values();
+  structures_.push_back(plan);
+}
+
+bool Evaluator::Prepare(Structure::Deadline deadline) {
+  return std::any_of(structures_.begin(), structures_.end(),
+                     [&](Plan* plan) { return plan->structure->Prepare(deadline); });
+}
+
+void Evaluator::Begin(const store::DecodedBlock& block, const std::vector<int64_t>* ids) {
+  for (Plan* plan : structures_) {
+    plan->structure->Mark(block, ids, &plan->mask);
+    if (!plan->negated) continue;
+    for (uint8_t& bit : plan->mask) bit ^= 1;
+  }
+}
+
+void Evaluator::MatchCalls(const store::DecodedBlock& block, const std::vector<int64_t>* ids,
+                           std::vector<uint8_t>* out) {
+  Begin(block, ids);
+  Match(block, Side::kStart, ids, out);
+  if (!sides_differ_) return;
+  Match(block, Side::kEnd, ids, &ends_);
+  for (uint32_t row = 0; row < block.size(); ++row)
+    (*out)[row] |= ends_[row] & static_cast<uint8_t>(block.duration_ns[row] >= 0);
+}
+
+bool Evaluator::TestCallers(Plan* plan, const EventFacts& facts) {
+  if (facts.row >= 0) return plan->mask[static_cast<size_t>(facts.row)];
+  // A log is in its call. Of a loss nothing is known.
+  bool holds = false;
+  return !facts.is_call && plan->structure->OfCall(facts.call_id, &holds) && holds != plan->negated;
 }
 
 bool Evaluator::MayMatch(Plan* plan, const store::ZoneMap& zone) {
@@ -148,6 +207,7 @@ bool Evaluator::MayMatch(Plan* plan, const store::ZoneMap& zone) {
     case Plan::Kind::kAny:
       return MayMatch(&plan->children[0], zone);
     case Plan::Kind::kNotAny:
+    case Plan::Kind::kCallers:
       return true;
     case Plan::Kind::kEvent:
       break;
@@ -232,6 +292,9 @@ void Evaluator::UpperBound(Plan* plan, const Columns& columns, size_t depth, std
     case Plan::Kind::kNotAny:
       std::fill(out->begin(), out->end(), 1);
       break;
+    case Plan::Kind::kCallers:
+      std::copy(plan->mask.begin(), plan->mask.end(), out->begin());
+      break;
   }
 }
 
@@ -293,6 +356,8 @@ bool Evaluator::Test(Plan* plan, const EventFacts& facts, ArgumentRow* current) 
       return TestAny(&plan->children[0], facts);
     case Plan::Kind::kNotAny:
       return !TestAny(&plan->children[0], facts);
+    case Plan::Kind::kCallers:
+      return TestCallers(plan, facts);
   }
   return false;
 }

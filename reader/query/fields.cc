@@ -42,6 +42,7 @@ const std::vector<FieldInfo>& AllFields() {
       {"qualname", Field::kQualname, FieldType::kText, nullptr},
       {"thread", Field::kThread, FieldType::kText, nullptr},
       {"process", Field::kProcess, FieldType::kText, nullptr},
+      {"stack", Field::kStack, FieldType::kText, nullptr},
       {"ret", Field::kNamed, FieldType::kValue, "return value"},
       {"exc", Field::kNamed, FieldType::kValue, "exception"},
   };
@@ -55,7 +56,9 @@ const FieldInfo* FindField(std::string_view name) {
   return nullptr;
 }
 
-bool IsFlag(std::string_view name) { return name == "exception" || name == "lost" || name == "log" || name == "open"; }
+bool IsFlag(std::string_view name) {
+  return name == "exception" || name == "lost" || name == "log" || name == "open" || name == "leaf";
+}
 
 std::string NearestField(std::string_view name) {
   const FieldInfo* best = nullptr;

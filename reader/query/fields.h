@@ -27,7 +27,7 @@ struct FieldInfo {
 
 const std::vector<FieldInfo>& AllFields();
 const FieldInfo* FindField(std::string_view name);
-// Words that are a condition by themselves: exception, lost, log, open.
+// Words that are a condition by themselves: exception, lost, log, open, leaf.
 bool IsFlag(std::string_view name);
 // The field that the writer most likely meant; empty: none is near.
 std::string NearestField(std::string_view name);

@@ -7,9 +7,10 @@
 
 namespace pytrace::query {
 
-FilterContext ContextOf(const store::Database& database) {
+FilterContext ContextOf(store::Database& database) {
   FilterContext context;
   context.catalog = &database.catalog();
+  context.database = &database;
   if (!database.catalog().runs().empty()) context.first_ns = database.catalog().runs().back().started_ns;
   if (!database.zones().empty()) context.last_ns = database.zones().back().last_start_ns;
   return context;
@@ -25,7 +26,7 @@ std::unique_ptr<Filter> Filter::Parse(std::string_view text, const FilterContext
     return nullptr;
   }
   std::unique_ptr<Filter> filter(new Filter);
-  filter->evaluator_ = std::make_unique<Evaluator>(Plan(std::move(node)), context.catalog);
+  filter->evaluator_ = std::make_unique<Evaluator>(Plan(std::move(node)), context.catalog, context.database);
   return filter;
 }
 
@@ -33,10 +34,12 @@ Filter::~Filter() = default;
 
 bool Filter::needs_values() const { return evaluator_->needs_values(); }
 bool Filter::MayMatch(const store::ZoneMap& zone) { return evaluator_->MayMatch(zone); }
+bool Filter::Prepare(std::chrono::steady_clock::time_point deadline) { return evaluator_->Prepare(deadline); }
 void Filter::Refresh() { evaluator_->Refresh(); }
 
 void Filter::Match(const store::DecodedBlock& block, std::vector<uint8_t>* starts, std::vector<uint8_t>* ends,
                    const std::vector<int64_t>* ids) {
+  evaluator_->Begin(block, ids);
   evaluator_->Match(block, Side::kStart, ids, starts);
   if (evaluator_->sides_differ()) {
     evaluator_->Match(block, Side::kEnd, ids, ends);

@@ -5,6 +5,7 @@
 #ifndef PYTRACE_READER_QUERY_FILTER_H_
 #define PYTRACE_READER_QUERY_FILTER_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -22,11 +23,12 @@ class Evaluator;
 // `catalog` must outlive the filter. Relative times and times without a date are relative to these.
 struct FilterContext {
   const store::Catalog* catalog = nullptr;
+  store::Database* database = nullptr;  // for what filters ask of other calls; as long as `catalog`
   int64_t first_ns = 0, last_ns = 0;
 };
 
 // The context of a whole recording: its newest run's start, and the newest call.
-FilterContext ContextOf(const store::Database& database);
+FilterContext ContextOf(store::Database& database);
 
 class Filter {
  public:
@@ -45,6 +47,8 @@ class Filter {
              const std::vector<int64_t>* ids = nullptr);
   bool Match(const store::LogRow& log);
   bool Match(const store::Loss& loss);
+  // contains() has to look at the whole recording before the first match. Whether anything is left; Match does what is.
+  bool Prepare(std::chrono::steady_clock::time_point deadline);
   // To be called after Database::Refresh.
   void Refresh();
 

@@ -93,6 +93,75 @@ class Event:
         return raw(self.row[name]) if name in ('func', 'module') else self.row[name]
 
 
+class Call:
+    """A call: its events, its caller, the calls that it made."""
+    def __init__(self, caller):
+        self.events, self.caller, self.callees = [], caller, []
+
+    def callers(self):
+        call = self.caller
+        while call:
+            yield call
+            call = call.caller
+
+    def inside(self):
+        for call in self.callees:
+            yield call
+            yield from call.inside()
+
+
+def find_calls(events):
+    """Gives every event its call, by the order of the events of a thread."""
+    open_calls, calls = {}, {}
+    for event in events:
+        stack = open_calls.setdefault(event.row['tid'], [])
+        if event.row['kind'] in ('call', 'resume'):
+            call = Call(stack[-1] if stack else None)
+            if stack:
+                stack[-1].callees.append(call)
+            stack.append(call)
+            calls[event.row['call_id']] = call
+        elif event.call:
+            while calls[event.row['call_id']] in stack:
+                stack.pop()
+        event.of = calls.get(event.row['call_id'])
+        if event.call:
+            event.of.events.append(event)
+
+
+class Around:
+    """within(), contains(), caller(). A call matches when one of its events does."""
+    def __init__(self, word, inner):
+        self.word, self.inner = word, inner
+        self.text = '%s(%s)' % (word, inner.text)
+        self.memo = {}
+
+    def matches(self, call):
+        if call not in self.memo:
+            self.memo[call] = any(matches(self.inner, event) for event in call.events)
+        return self.memo[call]
+
+    def ask(self, event, _):
+        if not event.of:
+            return None
+        calls = {'within': lambda: [event.of, *event.of.callers()], 'contains': event.of.inside,
+                 'caller': lambda: [event.of.caller] if event.of.caller else []}[self.word]()
+        return any(map(self.matches, calls))
+
+
+class Stack:
+    def __init__(self, op, literal):
+        self.op, self.literal = op, literal
+        self.text = 'stack %s %s' % (op, quoted(literal))
+
+    def ask(self, event, _):
+        if not event.of:
+            return None
+        calls = [event.of, *event.of.callers()]
+        names = ' > '.join(raw(call.events[0].row['func']) for call in reversed(calls))
+        return text_test(self.op, [names], self.literal)
+
+
 class Leaf:
     def __init__(self, field, op, literal, text):
         self.field, self.op, self.literal, self.text = field, op, literal, text
@@ -120,6 +189,10 @@ class Flag:
         self.text = name
 
     def ask(self, event, _):
+        if self.text == 'leaf':
+            if not event.call or 'duration_ns' not in event.row:
+                return None
+            return not any('duration_ns' in callee.events[0].row for callee in event.of.callees)
         if self.text == 'open':
             return 'duration_ns' not in event.row if event.call else None
         return event.row['kind'] == self.text
@@ -207,7 +280,7 @@ class Maker:
         dice = self.dice
         event = dice.choice(self.events)
         field = dice.choice(('func module kind thread tid pid depth id duration time arg value value type named flag in '
-                             'chain').split())
+                             'chain stack').split())
         if field in ('func', 'module', 'kind', 'thread'):
             return self.text_leaf(field, [str(event.field(field) or 'x')])
         if field in ('tid', 'pid', 'depth', 'id'):
@@ -230,8 +303,13 @@ class Maker:
             chosen = Joined('or', [Leaf('func', '==', name, '') for name in names])
             chosen.text = 'func in (%s)' % ', '.join(map(quoted, names))
             return chosen
+        if field == 'stack':
+            names = [event.field('func') or 'x', dice.choice(self.events).field('func') or 'y']
+            op, literal = dice.choice([('~', '.*'.join(map(re.escape, names))), ('==', '%%%s%%%s' % tuple(names)),
+                                       ('!~', '> %s$' % re.escape(names[0])), ('==', '%' + names[0])])
+            return Stack(op, literal)
         if field == 'flag':
-            return Flag(dice.choice(['exception', 'open', 'lost', 'log']))
+            return Flag(dice.choice(['exception', 'open', 'lost', 'log', 'leaf']))
         argument = self.argument()
         if field == 'named':
             name = argument['name']
@@ -248,7 +326,9 @@ class Maker:
             return self.leaf()
         if roll < 0.4:
             return Not(self.tree(depth - 1))
-        if roll < 0.5:
+        if roll < 0.58:
+            return Around(self.dice.choice(['within', 'contains', 'caller']), self.tree(depth - 1))
+        if roll < 0.66:
             return Any(self.tree(depth - 1), self.dice.random() < 0.5)
         return Joined(self.dice.choice(['and', 'or']), [self.tree(depth - 1) for _ in range(self.dice.randrange(2, 4))])
 
@@ -267,6 +347,7 @@ def read(pytrace, database, *options):
 
 def compare(pytrace, database, rounds, seed):
     events = [Event(row) for row in read(pytrace, database)]
+    find_calls(events)
     maker = Maker(random.Random(seed), events)
     wrong = some = 0
     for _ in range(rounds):
@@ -288,15 +369,16 @@ def compare(pytrace, database, rounds, seed):
 
 def main():
     pytrace, make_recording = map(os.path.abspath, sys.argv[1:3])
-    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 250
+    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 2000
     seed = int(sys.argv[4]) if len(sys.argv) > 4 else 1
     wrong = 0
     with tempfile.TemporaryDirectory() as folder:
-        for shape in ('shop', 'wide'):
-            database = os.path.join(folder, shape + '.sqlite')
-            subprocess.run([make_recording, shape, database, '60'], check=True)
-            wrong += compare(pytrace, database, rounds, seed)
-    print('%d filters, %d wrong' % (2 * rounds, wrong))
+        shapes = [('shop', 0), ('wide', 42)] + [('random', number) for number in range(1, 9)]
+        for shape, number in shapes:
+            database = os.path.join(folder, '%s%d.sqlite' % (shape, number))
+            subprocess.run([make_recording, shape, database, '60', str(number)], check=True)
+            wrong += compare(pytrace, database, rounds // len(shapes), seed + number)
+    print('%d filters, %d wrong' % (rounds, wrong))
     sys.exit(wrong != 0)
 
 

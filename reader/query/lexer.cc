@@ -36,8 +36,9 @@ class Lexer {
       SkipBlanks();
       if (at_ == text_.size()) break;
       if (!One()) return false;
+      out_->back().end = at_;
     }
-    Add(TokenKind::kEnd, at_);
+    Add(TokenKind::kEnd, at_)->end = at_;
     return true;
   }
 

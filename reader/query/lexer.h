@@ -23,7 +23,7 @@ struct Token {
   TokenKind kind = TokenKind::kEnd;
   std::string text;  // name, operator (`&&`, `||`, `!` come as and, or, not), contents of a string, digits of a number
   std::string unit;  // of a number: "ms" in 5ms; empty: none
-  size_t column = 0;
+  size_t column = 0, end = 0;  // [column, end) of the text
 };
 
 // The last token is kEnd. false: *problem.

@@ -17,8 +17,8 @@ using Operand = std::variant<FieldUse, Literal>;
 
 class Parser {
  public:
-  Parser(std::vector<Token> tokens, const TimeFrame& frame, Problem* problem)
-      : tokens_(std::move(tokens)), frame_(frame), problem_(problem) {}
+  Parser(std::vector<Token> tokens, const TimeFrame& frame, Problem* problem, FilterParts* parts)
+      : tokens_(std::move(tokens)), frame_(frame), problem_(problem), parts_(parts) {}
 
   NodePtr Run() {
     if (Peek().kind == TokenKind::kEnd) return Fail(Peek(), "an empty filter");
@@ -49,14 +49,22 @@ class Parser {
   NodePtr And() { return Joined(Node::Kind::kAnd, "and", &Parser::Not); }
 
   NodePtr Joined(Node::Kind kind, const char* word, NodePtr (Parser::*part)()) {
+    bool outermost = parts_ != nullptr && nesting_ == 0;
+    std::vector<FilterParts::Part> parts = {{Peek().column, 0}};
     NodePtr first = (this->*part)();
     if (first == nullptr || !IsWord(word)) return first;
     NodePtr node = MakeNode(kind, std::move(first));
-    while (TakeWord(word)) {
+    while (IsWord(word)) {
+      parts.back().end = tokens_[at_ - 1].end;
+      ++at_;
+      parts.push_back({Peek().column, 0});
       NodePtr next = (this->*part)();
       if (next == nullptr) return nullptr;
       node->children.push_back(std::move(next));
     }
+    parts.back().end = tokens_[at_ - 1].end;
+    // Of `a and b or c` the outermost is the `or`: no part can be dropped.
+    if (outermost) parts_->conjuncts = kind == Node::Kind::kAnd ? std::move(parts) : std::vector<FilterParts::Part>();
     return node;
   }
 
@@ -69,6 +77,10 @@ class Parser {
       if (node != nullptr) node = MakeNode(Node::Kind::kNot, std::move(node));
     } else if (IsOp("(")) {
       node = Group();
+    } else if (std::optional<Node::Kind> kind = Structure(); kind && IsOp("(", 1)) {
+      ++at_;
+      node = Group();
+      if (node != nullptr) node = MakeNode(*kind, std::move(node));
     } else if ((IsWord("any") || IsWord("all")) && IsOp("(", 1)) {
       node = Quantified();
     } else {
@@ -76,6 +88,13 @@ class Parser {
     }
     --nesting_;
     return node;
+  }
+
+  std::optional<Node::Kind> Structure() const {
+    if (IsWord("within")) return Node::Kind::kWithin;
+    if (IsWord("contains")) return Node::Kind::kContains;
+    if (IsWord("caller")) return Node::Kind::kCaller;
+    return std::nullopt;
   }
 
   NodePtr Group() {
@@ -147,8 +166,16 @@ class Parser {
       return Fail(where, left_field ? "one side must be a value, not a field; strings are quoted"
                                     : "one side must be a field: " + FieldNames());
     }
-    if (left_field) return MakeComparison(std::get<FieldUse>(left), op, std::get<Literal>(right), frame_, problem_);
-    return MakeComparison(std::get<FieldUse>(right), Mirrored(op), std::get<Literal>(left), frame_, problem_);
+    const FieldUse& field = std::get<FieldUse>(left_field ? left : right);
+    const Literal& literal = std::get<Literal>(left_field ? right : left);
+    if (!left_field) op = Mirrored(op);
+    NodePtr node = MakeComparison(field, op, literal, frame_, problem_);
+    bool judged = node != nullptr && parts_ != nullptr && literal.kind == Literal::Kind::kString &&
+                  field.info->type != FieldType::kTime;
+    if (judged)
+      parts_->literals.push_back(
+          {field.info, field.name, op, literal.text, literal.column, literal.end, node->leaf.text});
+    return node;
   }
 
   // `f in (a, b)` is `f == a or f == b`.
@@ -178,15 +205,15 @@ class Parser {
     if (minus || IsOp("+")) ++at_;
     if (Peek().kind == TokenKind::kNumber) {
       const Token& number = tokens_[at_++];
-      return Literal{Literal::Kind::kNumber, (minus ? "-" : "") + number.text, number.unit, token.column};
+      return Literal{Literal::Kind::kNumber, (minus ? "-" : "") + number.text, number.unit, token.column, number.end};
     }
     if (token.kind == TokenKind::kString) {
       ++at_;
-      return Literal{Literal::Kind::kString, token.text, "", token.column};
+      return Literal{Literal::Kind::kString, token.text, "", token.column, token.end};
     }
     if (IsWord("None") || IsWord("True") || IsWord("False")) {
       ++at_;
-      return Literal{Literal::Kind::kWord, token.text, "", token.column};
+      return Literal{Literal::Kind::kWord, token.text, "", token.column, token.end};
     }
     if (token.kind == TokenKind::kName) return ParseField(is_right);
     Fail(token, token.kind == TokenKind::kEnd ? "the filter ends too early: expected a field or a value"
@@ -233,14 +260,15 @@ class Parser {
   int nesting_ = 0;
   TimeFrame frame_;
   Problem* problem_;
+  FilterParts* parts_;
 };
 
 }  // namespace
 
-NodePtr ParseFilter(std::string_view text, const TimeFrame& frame, Problem* problem) {
+NodePtr ParseFilter(std::string_view text, const TimeFrame& frame, Problem* problem, FilterParts* parts) {
   std::vector<Token> tokens;
   if (!Tokenize(text, &tokens, problem)) return nullptr;
-  NodePtr node = Parser(std::move(tokens), frame, problem).Run();
+  NodePtr node = Parser(std::move(tokens), frame, problem, parts).Run();
   return node == nullptr ? nullptr : Normalize(std::move(node));
 }
 

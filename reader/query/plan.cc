@@ -65,6 +65,10 @@ bool Holds(const Node& node, const Row& row) {
   return Holds(node.leaf, row);
 }
 
+bool IsStructure(const Node& node) {
+  return node.kind == Node::Kind::kWithin || node.kind == Node::Kind::kContains || node.kind == Node::Kind::kCaller;
+}
+
 Plan::Kind LeafKind(Field field) {
   Source source = SourceOf(field);
   return source == Source::kArgument ? Plan::Kind::kArgument
@@ -81,6 +85,18 @@ Plan::Plan(NodePtr node) {
   } else if (AllFrom(*node, Source::kThread)) {
     kind = Kind::kThreads;
     names_ = std::move(node);
+  } else if (node->kind == Node::Kind::kLeaf && node->leaf.field == Field::kStack) {
+    kind = Kind::kCallers;
+    callers = Structure::Kind::kStack;
+    leaf = std::move(node->leaf);
+  } else if (IsStructure(*node) || (node->kind == Node::Kind::kNot && IsStructure(*node->children[0]))) {
+    kind = Kind::kCallers;
+    negated = node->kind == Node::Kind::kNot;
+    if (negated) node = std::move(node->children[0]);
+    callers = node->kind == Node::Kind::kWithin     ? Structure::Kind::kWithin
+              : node->kind == Node::Kind::kContains ? Structure::Kind::kContains
+                                                    : Structure::Kind::kCaller;
+    inner = std::move(node->children[0]);
   } else if (node->kind == Node::Kind::kLeaf) {
     kind = LeafKind(node->leaf.field);
     leaf = std::move(node->leaf);
@@ -113,7 +129,7 @@ bool Plan::NeedsNames() const {
 }
 
 bool Plan::NeedsFacts() const {
-  if (kind == Kind::kFunctions || kind == Kind::kThreads || kind == Kind::kEvent) return true;
+  if (kind == Kind::kFunctions || kind == Kind::kThreads || kind == Kind::kEvent || kind == Kind::kCallers) return true;
   return std::any_of(children.begin(), children.end(), [](const Plan& child) { return child.NeedsFacts(); });
 }
 

@@ -4,10 +4,12 @@
 #define PYTRACE_READER_QUERY_PLAN_H_
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "dumper/store/database.h"
+#include "reader/query/structure.h"
 #include "reader/query/tree.h"
 #include "reader/query/value_memo.h"
 
@@ -15,7 +17,7 @@ namespace pytrace::query {
 
 class Plan {
  public:
-  enum class Kind { kAnd, kOr, kFunctions, kThreads, kEvent, kArgument, kNamed, kAny, kNotAny };
+  enum class Kind { kAnd, kOr, kFunctions, kThreads, kEvent, kArgument, kNamed, kAny, kNotAny, kCallers };
 
   explicit Plan(NodePtr node);
 
@@ -24,6 +26,13 @@ class Plan {
   Leaf leaf;                   // kEvent, kArgument, kNamed
 
   ValueMemo memo;  // kArgument, kNamed
+
+  // kCallers. The evaluator makes `structure` of the rest, and `mask` for each block.
+  Structure::Kind callers = Structure::Kind::kWithin;
+  bool negated = false;
+  NodePtr inner;
+  std::unique_ptr<Structure> structure;
+  std::vector<uint8_t> mask;
 
   bool NeedsArguments() const;
   bool NeedsNames() const;  // of arguments

@@ -23,6 +23,8 @@ Source SourceOf(Field field) {
       return Source::kArgument;
     case Field::kNamed:
       return Source::kNamed;
+    case Field::kStack:
+      return Source::kCallers;
     default:
       return Source::kEvent;
   }
@@ -52,6 +54,9 @@ NodePtr Normalize(NodePtr node, bool negate) {
       if (negate) node->kind = node->kind == Node::Kind::kAnd ? Node::Kind::kOr : Node::Kind::kAnd;
       return node;
     case Node::Kind::kAny:
+    case Node::Kind::kWithin:
+    case Node::Kind::kContains:
+    case Node::Kind::kCaller:
       node->children[0] = Normalize(std::move(node->children[0]));
       return negate ? MakeNode(Node::Kind::kNot, std::move(node)) : std::move(node);
     case Node::Kind::kLeaf:

@@ -28,14 +28,16 @@ enum class Field {
   kId,
   kDuration,
   kSelf,
-  kOpen,  // numbers
+  kOpen,
+  kLeaf,  // numbers
   kModule,
   kFunc,
   kQualname,
   kFile,
   kThread,
   kProcess,
-  kKind,  // texts
+  kKind,
+  kStack,  // texts
   kArg,
   kValue,
   kType,   // of one argument
@@ -43,7 +45,7 @@ enum class Field {
 };
 
 // Where a field comes from. Fields of functions and threads are decided once for each function or thread.
-enum class Source { kFunction, kThread, kEvent, kArgument, kNamed };
+enum class Source { kFunction, kThread, kEvent, kArgument, kNamed, kCallers };
 Source SourceOf(Field field);
 
 struct Leaf {
@@ -61,16 +63,16 @@ struct Leaf {
 };
 
 struct Node {
-  enum class Kind { kAnd, kOr, kNot, kAny, kLeaf };
+  enum class Kind { kAnd, kOr, kNot, kAny, kWithin, kContains, kCaller, kLeaf };
   Kind kind = Kind::kLeaf;
-  std::vector<std::unique_ptr<Node>> children;  // kNot, kAny: one
+  std::vector<std::unique_ptr<Node>> children;  // kNot and those after it: one
   Leaf leaf;
 };
 
 using NodePtr = std::unique_ptr<Node>;
 
 NodePtr MakeNode(Node::Kind kind, NodePtr first = nullptr, NodePtr second = nullptr);
-// Moves every `not` down to the comparisons, and above `any` at most.
+// Moves every `not` down to the comparisons, and above `any` and its like at most.
 NodePtr Normalize(NodePtr node, bool negate = false);
 
 }  // namespace pytrace::query

@@ -1,7 +1,12 @@
-// make_recording SHAPE FILE [CALLS]: a database for tests of the reader, the same each time.
+// make_recording SHAPE FILE [CALLS [SEED]]: a database for tests of the reader, the same each time.
 //   shop    some 60 calls worth looking at: arguments, exceptions, a generator, threads, a log, a loss, start-up,
-//   hostile names wide    CALLS calls of 200 functions in 4 threads, a few of them slow, some raise deep    CALLS calls
-//   of one recursion empty   no call
+//   hostile
+//           names
+//   wide    CALLS calls of 200 functions in 4 threads, a few of them slow, some raise
+//   random  the same by another SEED, in blocks of 8 calls
+//   deep    CALLS calls of one recursion
+//   empty   no call
+//   live    grows by as many calls as each line of stdin says
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -133,19 +138,20 @@ class Shop {
 // Numbers that look random and are the same each time.
 class Dice {
  public:
+  explicit Dice(uint64_t seed) : state_(seed) {}
   uint32_t Roll(uint32_t sides) {
     state_ = state_ * 6364136223846793005u + 1442695040888963407u;
     return static_cast<uint32_t>(state_ >> 33) % sides;
   }
 
  private:
-  uint64_t state_ = 42;
+  uint64_t state_;
 };
 
-void RecordWide(Recording* to, int64_t calls) {
+void RecordWide(Recording* to, int64_t calls, uint64_t seed) {
   constexpr int kThreads = 4;
   constexpr uint32_t kFunctions = 200;
-  Dice dice;
+  Dice dice(seed);
   int64_t process = to->AddProcess(4000, {"python3", "wide.py"});
   int threads[kThreads];
   for (int i = 0; i < kThreads; ++i)
@@ -208,16 +214,20 @@ void RecordLive(Recording* to) {
 
 int Main(int argc, char** argv) {
   if (argc < 3) {
-    fprintf(stderr, "make_recording shop|wide|deep|empty|live FILE [CALLS]\n");
+    fprintf(stderr, "make_recording shop|wide|random|deep|empty|live FILE [CALLS [SEED]]\n");
     return 2;
   }
   std::string shape = argv[1];
   int64_t calls = argc > 3 ? strtoll(argv[3], nullptr, 10) : 1000;
+  uint64_t seed = argc > 4 ? strtoull(argv[4], nullptr, 10) : 42;
   unlink(argv[2]);
   // Small blocks where few calls should still make several.
-  Recording recording(argv[2], shape == "shop" ? 16 : shape == "deep" ? 256 : store::kBlockCalls);
+  Recording recording(argv[2], shape == "random" ? 8
+                               : shape == "shop" ? 16
+                               : shape == "deep" ? 256
+                                                 : store::kBlockCalls);
   if (shape == "shop") Shop(&recording).Record();
-  if (shape == "wide") RecordWide(&recording, calls);
+  if (shape == "wide" || shape == "random") RecordWide(&recording, calls, seed);
   if (shape == "deep") RecordDeep(&recording, calls);
   if (shape == "live") RecordLive(&recording);
   recording.End();

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "reader/amounts.h"
 #include "reader/printable.h"
 #include "reader/tui/view_events.h"
 #include "reader/tui/view_help.h"
@@ -36,6 +37,7 @@ Application::Application(Window* window, const ReaderOptions& options, History* 
       options_(options),
       history_(history),
       base_(window->selection()),
+      help_(window->database()),
       details_(window),
       startup_(options.startup) {
   views_.push_back(std::make_unique<EventView>(window, options.follow));
@@ -70,7 +72,13 @@ void Application::Arrange() {
 }
 
 bool Application::Work(Deadline deadline) {
+  if (preparing_ != nullptr) {
+    if (preparing_->Prepare(deadline)) return true;
+    Use(std::move(preparing_), preparing_text_);
+  }
+  if (prompt_kind_ == PromptKind::kFilter && help_.Work(deadline)) return true;
   if (view()->Work(deadline)) return true;
+  if (Diagnose(deadline)) return true;
   if (!details_open_) return false;
   details_.Show(view()->Focus(), details_beside() ? width_ - ViewWidth() - 1 : width_);
   return details_.Work(deadline);
@@ -104,12 +112,23 @@ void Application::Press(Key key) {
     return;
   }
   if (std::exchange(dash_, false)) key += kDash;
+  bool offered = diagnosis_ != nullptr && diagnosis_->done() && Is("events") && count_ == 0;
+  if (offered && key >= '1' && key - '1' < static_cast<int>(diagnosis_->offers().size())) {
+    std::string filter = diagnosis_->offers()[static_cast<size_t>(key - '1')].filter;
+    if (SetFilter(filter)) history_->Add('&', filter);
+    return;
+  }
   if (key >= '0' && key <= '9' && (key != '0' || count_ > 0)) {
     count_ = std::min(kLargestCount, count_ * 10 + (key - '0'));
     return;
   }
   int64_t count = std::exchange(count_, 0);
   if (key == kCtrlC || key == kEscape || key == Ctrl('x')) {
+    if (preparing_ != nullptr) {
+      preparing_.reset();
+      message_ = "interrupted; the filter is as before";
+      return;
+    }
     bool idle = !view()->busy() && !view()->following();
     view()->Cancel();
     if (in_details_) {
@@ -299,13 +318,16 @@ void Application::OpenPrompt(PromptKind kind) {
   bool filter = kind == PromptKind::kFilter;
   std::string label = filter ? "& " : kind == PromptKind::kForward ? "/" : "?";
   prompt_.Open(label, filter ? filter_text_ : "", history_->lines(filter ? '&' : '/'));
+  if (filter) help_.Open(WithoutFilter(), prompt_);
 }
 
 void Application::PressInPrompt(Key key) {
   message_.clear();
   error_ = false;
+  if (prompt_kind_ == PromptKind::kFilter && help_.Take(key, &prompt_)) return;
   switch (prompt_.Type(key)) {
     case Prompt::Result::kTyping:
+      if (prompt_kind_ == PromptKind::kFilter) help_.Typed(prompt_);
       break;
     case Prompt::Result::kEntered:
       Entered();
@@ -318,9 +340,13 @@ void Application::PressInPrompt(Key key) {
 void Application::Entered() {
   PromptKind kind = prompt_kind_;
   if (kind == PromptKind::kFilter) {
+    if (help_.Correct(&prompt_, &message_)) {
+      error_ = true;
+      return;
+    }
     if (!SetFilter(prompt_.text())) return;
     prompt_kind_ = PromptKind::kNone;
-    history_->Add('&', filter_text_);
+    history_->Add('&', prompt_.text());
     return;
   }
   prompt_kind_ = PromptKind::kNone;
@@ -356,20 +382,63 @@ bool Application::SetFilter(const std::string& text) {
       message_ = Printable(error);
       error_ = true;
       prompt_.SetCursor(column);
+      help_.Problem(prompt_, {error, column});
       return false;
     }
   }
-  if (text != filter_text_) filters_before_.push_back(filter_text_);
-  if (filters_before_.size() > kMostUndone) filters_before_.erase(filters_before_.begin());
-  std::swap(filter_, filter);  // the old one must live until the window has let go of it
-  filter_text_ = blank ? "" : text;
-  Reselect();
+  preparing_ = std::move(filter);
+  preparing_text_ = blank ? "" : text;
+  // What takes longer is done in pieces.
+  constexpr std::chrono::milliseconds kAtOnce{15};
+  if (preparing_ != nullptr && preparing_->Prepare(std::chrono::steady_clock::now() + kAtOnce)) return true;
+  Use(std::move(preparing_), preparing_text_);
   return true;
 }
 
-void Application::Reselect() {
+void Application::Use(std::unique_ptr<query::Filter> filter, const std::string& text) {
+  if (text != filter_text_) filters_before_.push_back(filter_text_);
+  if (filters_before_.size() > kMostUndone) filters_before_.erase(filters_before_.begin());
+  std::swap(filter_, filter);  // the old one must live until the window has let go of it
+  filter_text_ = text;
+  Reselect();
+}
+
+Selection Application::WithoutFilter() const {
   Selection selection = base_;
   selection.startup = startup_;
+  return selection;
+}
+
+bool Application::Diagnose(Deadline deadline) {
+  if (filter_text_.empty() || !Is("events") || prompt_kind_ != PromptKind::kNone) return false;
+  if (!static_cast<EventView*>(view())->empty()) return false;
+  if (help_.dictionary()->Work(deadline)) return true;
+  if (diagnosis_ == nullptr)
+    diagnosis_ = std::make_unique<Diagnosis>(window_->database(), WithoutFilter(), filter_text_, help_.dictionary());
+  return diagnosis_->Work(deadline);
+}
+
+void Application::DrawDiagnosis(Canvas* canvas) {
+  if (diagnosis_ == nullptr || !Is("events") || !static_cast<EventView*>(view())->empty()) return;
+  int row = Body().top + 2;
+  auto put = [&](int x, const std::string& text, Ink ink) {
+    if (row < Body().bottom) canvas->Put(row, x, canvas->width(), Printable(text), {ink});
+    ++row;
+  };
+  auto events = [](int64_t count) { return Grouped(count) + (count == 1 ? " event" : " events"); };
+  if (!diagnosis_->done()) return put(1, "looking for the part that matches nothing ...", Ink::kNote);
+  for (const Diagnosis::Part& part : diagnosis_->parts())
+    put(3, part.text + "  by itself: " + events(part.alone), part.alone == 0 ? Ink::kError : Ink::kPlain);
+  if (diagnosis_->offers().empty()) return;
+  put(1, "press", Ink::kNote);
+  int number = 0;
+  for (const Diagnosis::Offer& offer : diagnosis_->offers())
+    put(3, std::to_string(++number) + "  " + offer.label + ": " + events(offer.events), Ink::kFunction);
+}
+
+void Application::Reselect() {
+  diagnosis_.reset();
+  Selection selection = WithoutFilter();
   if (filter_ != nullptr) selection.filters.push_back(filter_.get());
   window_->Select(std::move(selection));
   for (const std::unique_ptr<View>& view : views_) view->Changed(false);
@@ -386,6 +455,8 @@ bool Application::Poll() {
   }
   if (version == database->version()) return false;
   window_->Refresh();
+  help_.Refresh();
+  diagnosis_.reset();
   for (const std::unique_ptr<View>& view : views_) view->Changed(true);
   details_.Changed();
   return true;
@@ -408,6 +479,7 @@ void Application::Draw(Canvas* canvas) {
     return;
   }
   DrawView(canvas);
+  DrawDiagnosis(canvas);
   DrawState(canvas);
   DrawBottom(canvas);
 }
@@ -435,6 +507,7 @@ void Application::DrawState(Canvas* canvas) {
   const Style bar{Ink::kPlain, true};
   canvas->Fill(0, 0, canvas->width(), bar);
   std::string state = view()->following() ? "FOLLOW" : live() ? "LIVE" : "DONE";
+  if (canvas->width() >= 90) state += ProcessesText();
   std::string left = " " + Printable(FileName(options_.file)) + "  " + state;
   if (std::string_view(view()->name()) != "events") left += std::string("  ") + view()->name();
   if (!filter_text_.empty()) left += "  filter: " + Printable(filter_text_);
@@ -447,6 +520,22 @@ void Application::DrawState(Canvas* canvas) {
     canvas->Put(0, from - 2 - TextWidth(canvas->Ellipsis()), canvas->width(), canvas->Ellipsis(), bar);
   }
   canvas->Put(0, from, canvas->width(), right, bar);
+}
+
+// Of the run that is shown, where there is more than one.
+std::string Application::ProcessesText() const {
+  const store::Catalog& catalog = window_->database()->catalog();
+  int64_t threads = 0;
+  std::set<int64_t> processes;
+  for (const auto& [id, thread] : catalog.threads()) {
+    if (!window_->InRun(id)) continue;
+    ++threads;
+    processes.insert(thread.process);
+  }
+  std::string text;
+  if (processes.size() > 1) text = "  " + std::to_string(processes.size()) + " processes";
+  if (threads > 1) text += (text.empty() ? "  " : ", ") + std::to_string(threads) + " threads";
+  return text;
 }
 
 const char* Application::HintText() {
@@ -469,6 +558,7 @@ void Application::DrawBottom(Canvas* canvas) {
   if (prompt_kind_ != PromptKind::kNone) {
     if (!message_.empty()) canvas->Put(last - 1, 0, canvas->width(), message_, {error_ ? Ink::kError : Ink::kNote});
     prompt_.Draw(canvas, last);
+    if (prompt_kind_ == PromptKind::kFilter) help_.Draw(canvas, last, !message_.empty());
     return;
   }
   // Of a deep stack the innermost calls are what one wants to see.
@@ -490,7 +580,8 @@ void Application::DrawBottom(Canvas* canvas) {
   } else if (view()->busy()) {
     canvas->Put(last, 0, canvas->width(), "working; ^C stops it", {Ink::kNote});
   } else {
-    canvas->Put(last, 0, canvas->width(), HintText(), {Ink::kNote});
+    std::string status = view()->Status();
+    canvas->Put(last, 0, canvas->width(), status.empty() ? HintText() : status, {Ink::kNote});
   }
 }
 

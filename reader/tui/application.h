@@ -13,6 +13,8 @@
 #include "reader/options.h"
 #include "reader/query/filter.h"
 #include "reader/tui/details.h"
+#include "reader/tui/diagnosis.h"
+#include "reader/tui/filter_help.h"
 #include "reader/tui/prompt.h"
 #include "reader/tui/view.h"
 #include "reader/window.h"
@@ -30,7 +32,7 @@ class Application {
   // A slice of what is going on; whether anything is left to do.
   bool Work(Deadline deadline);
   // Keys other than ^C should wait.
-  bool busy() const { return views_.back()->busy() && prompt_kind_ == PromptKind::kNone; }
+  bool busy() const { return preparing_ != nullptr || (views_.back()->busy() && prompt_kind_ == PromptKind::kNone); }
   // Looks whether the recording has grown. Whether anything changed.
   bool Poll();
   bool live() const { return window_->database()->live(); }
@@ -67,10 +69,15 @@ class Application {
   void Entered();
   void StartSearch(bool forward);
   bool SetFilter(const std::string& text);
+  void Use(std::unique_ptr<query::Filter> filter, const std::string& text);
   void Reselect();
+  Selection WithoutFilter() const;
+  bool Diagnose(Deadline deadline);  // where a filter matches nothing; whether anything is left
+  void DrawDiagnosis(Canvas* canvas);
   void Push(std::unique_ptr<View> view);
   void Close();
   std::string InfoText() const;
+  std::string ProcessesText() const;
   const char* HintText();
   void DrawView(Canvas* canvas);
   void DrawState(Canvas* canvas);
@@ -90,6 +97,10 @@ class Application {
   std::unique_ptr<query::Filter> filter_;
   std::string filter_text_;
   std::vector<std::string> filters_before_;  // for undoing
+  FilterHelp help_;
+  std::unique_ptr<query::Filter> preparing_;  // as soon as it is ready, it is the filter
+  std::string preparing_text_;
+  std::unique_ptr<Diagnosis> diagnosis_;
   Details details_;
   bool details_open_ = false, in_details_ = false;
   bool startup_;

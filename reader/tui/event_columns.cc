@@ -88,6 +88,7 @@ bool IsEnd(store::EventKind kind) {
 
 Columns LayOut(int width) {
   Columns columns;
+  columns.end = width;
   int x = 0;
   auto take = [&](Columns::Column* column, int size) {
     column->x = x;
@@ -95,10 +96,10 @@ Columns LayOut(int width) {
     x += size + 1;
   };
   take(&columns.time, width >= 40 ? static_cast<int>(kDigits.size()) : 6);
-  if (width >= 64) take(&columns.tid, kTidWidth);
-  if (width >= 48) take(&columns.module, std::clamp(width / 6, 8, 24));
+  if (width >= 62) take(&columns.tid, kTidWidth);
+  if (width >= 46) take(&columns.module, std::clamp(width / 6, 8, 24));
   int end = width;
-  if (width >= 76) {
+  if (width >= 74) {
     columns.duration = {width - kDurationWidth, width};
     end = width - kDurationWidth - 1;
   }
@@ -108,7 +109,7 @@ Columns LayOut(int width) {
 
 void DrawHeader(Canvas* canvas, int row, const Columns& columns, int outdent) {
   Style style{Ink::kNote, false, false, true};
-  canvas->Fill(row, 0, canvas->width(), style);
+  canvas->Fill(row, 0, columns.end, style);
   canvas->Put(row, columns.time.x, columns.time.end, "TIME", style);
   if (columns.tid.shown()) canvas->Put(row, columns.tid.x, columns.tid.end, "TID", style);
   if (columns.module.shown()) PutRight(canvas, row, columns.module, "MODULE", style);
@@ -119,7 +120,7 @@ void DrawHeader(Canvas* canvas, int row, const Columns& columns, int outdent) {
 
 void DrawRow(Canvas* canvas, int row, const Columns& columns, const RowText& text, const RowStyle& style) {
   const EventText& event = text.event;
-  canvas->Fill(row, 0, canvas->width(), {Ink::kPlain, style.focused});
+  canvas->Fill(row, 0, columns.end, {Ink::kPlain, style.focused});
   std::string_view time = TimeText(event.date_time, columns.time.width());
   canvas->Put(row, columns.time.x, columns.time.end, time, {Ink::kTime, style.focused});
   std::string tid = std::to_string(event.tid);

@@ -18,6 +18,7 @@ struct Columns {
     int width() const { return end - x; }
   };
   Column time, tid, module, call, duration;
+  int end = 0;  // of all
 };
 
 // What a narrow screen leaves out, in this order: duration, tid, module, the hours and minutes of the time.

@@ -197,6 +197,17 @@ int EventList::Position() {
   return std::min(99, static_cast<int>(100 * (static_cast<double>(cursor.page) + part) / pages));
 }
 
+double EventList::Fraction(int row) {
+  bool exact;
+  if (row >= static_cast<int>(rows_.size())) return 1;
+  if (tail_end_ && row + 1 == static_cast<int>(rows_.size())) return 1;
+  Cursor cursor = Locate(rows_[static_cast<size_t>(row)].key, &exact);
+  std::shared_ptr<const Page> page = window_->Get(cursor.page);
+  if (page == nullptr || page->entries.empty()) return 0;
+  double part = static_cast<double>(cursor.index) / static_cast<double>(page->entries.size());
+  return (static_cast<double>(cursor.page) + part) / static_cast<double>(std::max<size_t>(1, window_->pages()));
+}
+
 bool EventList::Work(Deadline deadline) {
   while (goal_ != Goal::kNone) {
     if (!WorkOnGoal(deadline)) return true;

@@ -61,6 +61,8 @@ class EventList {
   bool Focused(std::shared_ptr<const Page>* page, size_t* entry);
   // How far into the recording the focus is, in percent of its events; 100 is the last one, and only it.
   int Position();
+  // Where a row is in the recording, 0 to 1.
+  double Fraction(int row);
   std::string TakeMessage() { return std::exchange(message_, {}); }
 
  private:

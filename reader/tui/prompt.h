@@ -3,6 +3,7 @@
 #define PYTRACE_READER_TUI_PROMPT_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "reader/tui/canvas.h"
@@ -19,6 +20,8 @@ class Prompt {
   Result Type(Key key);
 
   const std::string& text() const { return text_; }
+  size_t cursor() const { return cursor_; }
+  void SetText(std::string text) { text_ = std::move(text), cursor_ = text_.size(); }
   void SetCursor(size_t byte) { cursor_ = byte < text_.size() ? byte : text_.size(); }
   // Draws it into the row and puts the canvas' cursor there; a line too long is shown around the cursor.
   void Draw(Canvas* canvas, int row) const;

@@ -74,7 +74,8 @@ class View {
   // The window was refreshed. `same`: the database has grown; else the filter or the run is another one.
   virtual void Changed(bool /*same*/) {}
   virtual bool following() const { return false; }
-  virtual std::string Position() { return ""; }                             // for the state bar, at the right
+  virtual std::string Status() { return ""; }    // for the last line, while there is nothing else to say
+  virtual std::string Position() { return ""; }  // for the state bar, at the right
   virtual std::string Breadcrumb(const char* /*separator*/) { return ""; }  // for the line above the last
   virtual std::string TakeMessage() { return ""; }                          // for the last line; once
 };

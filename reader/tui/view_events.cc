@@ -27,7 +27,7 @@ bool MatchesRow(const query::Pattern& pattern, const RowText& row) {
 }  // namespace
 
 EventView::EventView(Window* window, bool follow)
-    : window_(window), list_(window), follow_(follow), source_(window->database()) {
+    : window_(window), list_(window), overview_(window), follow_(follow), source_(window->database()) {
   if (follow_) {
     list_.Last();
   } else {
@@ -43,28 +43,18 @@ void EventView::Resize(int width, int height) {
 
 bool EventView::Work(Deadline deadline) {
   if (list_.Work(deadline)) return true;
-  return Count(deadline);
-}
-
-// Without a filter the number of calls says enough, and is known without looking at them.
-bool EventView::Count(Deadline deadline) {
-  if (window_->selection().filters.empty()) return false;
-  while (count_page_ < window_->pages()) {
-    if (std::chrono::steady_clock::now() >= deadline) return true;
-    counted_ += std::max<int64_t>(0, window_->Count(count_page_++));
-  }
-  return false;
+  return overview_.Work(deadline);
 }
 
 void EventView::Cancel() {
   list_.Cancel();
+  overview_.StopHits();
   follow_ = false;
 }
 
 void EventView::Changed(bool same) {
   list_.Changed(same);
-  counted_ = 0;
-  count_page_ = 0;
+  overview_.Reset(same);
   crumb_key_ = {};
   source_.Forget();
   if (follow_) list_.Last();
@@ -75,6 +65,7 @@ bool EventView::Search(std::shared_ptr<const query::Pattern> pattern, bool forwa
     pattern_ = std::move(pattern);
     searched_forward_ = forward;
     show_hits_ = true;
+    overview_.CountHits([pattern = pattern_](const RowText& row) { return MatchesRow(*pattern, row); });
   }
   if (pattern_ == nullptr) return false;
   follow_ = false;
@@ -92,7 +83,7 @@ bool EventView::Do(Action action, int64_t count) {
   int64_t half = half_page_ > 0 ? half_page_ : std::max(1, height_ / 2);
   if ((action == Action::kLeft || action == Action::kRight) && count > 0) side_step_ = count;
   int side = static_cast<int>(
-      std::min<int64_t>(side_step_ > 0 ? side_step_ : std::max(1, LayOut(width_).call.width() / 2), 1 << 20));
+      std::min<int64_t>(side_step_ > 0 ? side_step_ : std::max(1, LayOut(RowWidth(width_)).call.width() / 2), 1 << 20));
   bool up = action == Action::kUp || action == Action::kPageUp || action == Action::kHalfUp ||
             action == Action::kFirst || action == Action::kPercent;
   if (up) follow_ = false;
@@ -147,7 +138,7 @@ bool EventView::Do(Action action, int64_t count) {
       for (int i = 0; i < static_cast<int>(list_.rows().size()); ++i) {
         if (const RowText* text = list_.TextOf(i)) widest = std::max(widest, CallWidth(*text, style_.outdent));
       }
-      style_.shift = std::max(0, widest - LayOut(width_).call.width());
+      style_.shift = std::max(0, widest - LayOut(RowWidth(width_)).call.width());
       return true;
     }
     case Action::kNextHit:
@@ -307,7 +298,7 @@ void EventView::GoToCall(int64_t id) {
 }
 
 void EventView::Draw(Canvas* canvas, Area area) {
-  Columns columns = LayOut(canvas->width());
+  Columns columns = LayOut(RowWidth(canvas->width()));
   int rows = static_cast<int>(list_.rows().size());
   int shallowest = std::numeric_limits<int>::max(), deepest = 0;
   for (int i = 0; i < rows; ++i) {
@@ -326,6 +317,10 @@ void EventView::Draw(Canvas* canvas, Area area) {
     style.hits = show_hits_ ? pattern_.get() : nullptr;
     if (text != nullptr) DrawRow(canvas, area.top + 1 + i, columns, *text, style);
   }
+  if (rows > 0 && HasScrollBar(canvas->width())) {
+    DrawScrollBar(canvas, {area.top + 1, area.bottom}, canvas->width() - 1, overview_.marks(), window_->pages(),
+                  list_.Fraction(0), list_.Fraction(rows - 1));
+  }
   if (rows > 0 || list_.busy()) return;
   bool filtered = !window_->selection().filters.empty();
   canvas->Put(
@@ -334,12 +329,23 @@ void EventView::Draw(Canvas* canvas, Area area) {
       {Ink::kNote});
 }
 
+std::string EventView::Status() {
+  if (pattern_ == nullptr || !show_hits_ || list_.rows().empty()) return "";
+  std::shared_ptr<const Page> page;
+  size_t entry;
+  int64_t number = list_.Focused(&page, &entry) ? overview_.HitNumber(page->number, entry) : 0;
+  std::string all = Grouped(overview_.hits()) + (overview_.hits_counted() ? "" : "+");
+  std::string text = number > 0 ? "hit " + Grouped(number) + " of " + all : all + (all == "1" ? " hit" : " hits");
+  if (!overview_.hits_counted()) text += " (" + std::to_string(overview_.hits_percent()) + "% searched)";
+  return text;
+}
+
 std::string EventView::Position() {
   if (list_.busy() && list_.percent() > 0) return "searching " + std::to_string(list_.percent()) + "%";
   std::string text;
   if (!window_->selection().filters.empty()) {
-    text = Grouped(counted_) + (count_page_ < window_->pages() ? "+" : "") +
-           (counted_ == 1 ? " match of " : " matches of ");
+    text = Grouped(overview_.events()) + (overview_.counted() ? "" : "+") +
+           (overview_.events() == 1 ? " match of " : " matches of ");
   }
   int64_t last = window_->last_id(), calls = last == 0 ? 0 : last - window_->first_id() + 1;
   text += Grouped(calls) + (calls == 1 ? " call" : " calls");

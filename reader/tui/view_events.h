@@ -10,6 +10,7 @@
 #include "reader/call_source.h"
 #include "reader/tui/event_columns.h"
 #include "reader/tui/event_list.h"
+#include "reader/tui/overview.h"
 #include "reader/tui/view.h"
 
 namespace pytrace::reader::tui {
@@ -28,6 +29,7 @@ class EventView : public View {
   bool Work(Deadline deadline) override;
   void Cancel() override;
   void Changed(bool same) override;
+  std::string Status() override;
   std::string Position() override;
   std::string Breadcrumb(const char* separator) override;
   std::string TakeMessage() override { return message_.empty() ? list_.TakeMessage() : std::exchange(message_, {}); }
@@ -36,8 +38,11 @@ class EventView : public View {
   bool SetMark(Key letter) override;
   bool GoToMark(Key letter) override;
   void GoToCall(int64_t id) override;
+  bool empty() const { return list_.rows().empty() && !list_.busy(); }
 
  private:
+  // Columns for rows: all but the scroll bar's.
+  int RowWidth(int width) const { return HasScrollBar(width) ? width - 2 : width; }
   void Sideways(int columns);
   void GoToPartner(bool to_end);
   void GoToCaller();
@@ -46,11 +51,10 @@ class EventView : public View {
   void ToException(bool forward, int64_t count);
   void ToSameThread(bool forward, int64_t count);
   void Leave();  // remembers the place for ''
-  // Counts what the filters let through, a page at a time. false: nothing is left.
-  bool Count(Deadline deadline);
 
   Window* window_;
   EventList list_;
+  Overview overview_;
   RowStyle style_;
   std::shared_ptr<const query::Pattern> pattern_;
   bool searched_forward_ = true;
@@ -58,8 +62,6 @@ class EventView : public View {
   bool follow_ = false;
   int width_ = 80, height_ = 20;
   int64_t half_page_ = 0, side_step_ = 0;  // as the user set them, 0: not
-  int64_t counted_ = 0;
-  size_t count_page_ = 0;
   EventKey crumb_key_;
   std::string crumb_;
   std::map<Key, EventKey> marks_;

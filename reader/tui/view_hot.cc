@@ -5,6 +5,7 @@
 
 #include "reader/amounts.h"
 #include "reader/printable.h"
+#include "reader/query/suggest.h"
 
 namespace pytrace::reader::tui {
 namespace {
@@ -37,23 +38,8 @@ int64_t Average(const FunctionSums& sums) { return sums.calls == 0 ? 0 : sums.to
 
 }  // namespace
 
-std::string FilterLiteral(std::string_view text) {
-  std::string quoted = "'";
-  for (char c : text) {
-    char hex[8];
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      snprintf(hex, sizeof hex, "\\x%02x", c);
-      quoted += hex;
-      continue;
-    }
-    if (c == '\'' || c == '\\') quoted.push_back('\\');
-    quoted.push_back(c);
-  }
-  return quoted + "'";
-}
-
 std::string FilterFor(const store::Function& function) {
-  return "func is " + FilterLiteral(function.func) + " and module is " + FilterLiteral(function.module);
+  return "func is " + query::QuotedLiteral(function.func) + " and module is " + query::QuotedLiteral(function.module);
 }
 
 void HotView::Changed(bool same) {
@@ -137,8 +123,8 @@ bool HotView::Do(Action action, int64_t count) {
   const Row* row = rows_.empty() ? nullptr : &rows_[focus()];
   const store::Function* function = row == nullptr ? nullptr : catalog.function(row->sums.function);
   std::string filter;
-  if (row != nullptr && by_ == By::kModule) filter = "module is " + FilterLiteral(row->group);
-  if (row != nullptr && by_ == By::kFile) filter = "file is " + FilterLiteral(row->group);
+  if (row != nullptr && by_ == By::kModule) filter = "module is " + query::QuotedLiteral(row->group);
+  if (row != nullptr && by_ == By::kFile) filter = "file is " + query::QuotedLiteral(row->group);
   if (row != nullptr && by_ == By::kFunction && function != nullptr) filter = FilterFor(*function);
   switch (action) {
     case Action::kEnter:

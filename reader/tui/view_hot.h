@@ -57,8 +57,6 @@ class HotView : public ListView {
 
 // `func == 'x' and module == 'y'`: the filter for one function.
 std::string FilterFor(const store::Function& function);
-// Text as a string of the filter language that matches nothing else.
-std::string FilterLiteral(std::string_view text);
 
 }  // namespace pytrace::reader::tui
 

@@ -1,0 +1,359 @@
+#include "reader/query/suggest.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+namespace pytrace::query {
+namespace {
+
+constexpr size_t kMostItems = 50;
+
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+std::string Lowered(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), Lower);
+  return out;
+}
+
+// Two neighbours swapped count as one error. Texts too long to be typed by mistake are far from everything.
+size_t Distance(std::string_view a, std::string_view b) {
+  constexpr size_t kLongest = 64;
+  if (a.size() > kLongest || b.size() > kLongest) return kLongest;
+  std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
+  for (size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
+  for (size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    for (size_t j = 1; j <= b.size(); ++j) {
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+    }
+  }
+  return d[a.size()][b.size()];
+}
+
+bool IsSubsequence(std::string_view letters, std::string_view text) {
+  size_t at = 0;
+  for (char c : text) at += at < letters.size() && letters[at] == c;
+  return at == letters.size();
+}
+
+// 0: begins with it, 1: has it, 2: has its letters in order; 3: not at all.
+int MatchClass(std::string_view typed, std::string_view text) {
+  size_t at = text.find(typed);
+  return at == 0 ? 0 : at != std::string_view::npos ? 1 : IsSubsequence(typed, text) ? 2 : 3;
+}
+
+// The characters of a str, where that is what the text is the repr of.
+std::string_view Inner(std::string_view text) {
+  bool quoted = text.size() >= 2 && (text[0] == '\'' || text[0] == '"') && text.back() == text[0];
+  return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
+bool IsNumber(std::string_view text) {
+  size_t at = text.starts_with('-') ? 1 : 0;
+  if (at >= text.size() || text.size() > 18) return false;
+  return std::all_of(text.begin() + at, text.end(), [](char c) { return isdigit(static_cast<unsigned char>(c)); });
+}
+
+std::string LiteralFor(const FieldInfo& field, const std::string& value) {
+  if (field.type != FieldType::kValue) return QuotedLiteral(value);
+  return IsNumber(value) ? value : QuotedLiteral(Inner(value));
+}
+
+bool IsNameChar(char c) { return isalnum(static_cast<unsigned char>(c)) || c == '_' || (c & 0x80); }
+
+// Where the string begins that the end of `text` is in; npos: in none.
+size_t OpenString(std::string_view text) {
+  size_t open = std::string_view::npos;
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (open == std::string_view::npos) {
+      if (text[at] == '#') return open;
+      if (text[at] == '\'' || text[at] == '"') open = at;
+    } else if (text[at] == '\\') {
+      ++at;
+    } else if (text[at] == text[open]) {
+      open = std::string_view::npos;
+    }
+  }
+  return open;
+}
+
+bool IsComparator(const Token& token) {
+  static constexpr std::string_view kOps[] = {"==", "!=", "<", "<=", ">", ">=", "~", "!~"};
+  if (token.kind == TokenKind::kName) return token.text == "is";
+  return token.kind == TokenKind::kOperator &&
+         std::find(std::begin(kOps), std::end(kOps), token.text) != std::end(kOps);
+}
+
+// What the tokens before the cursor call for.
+class State {
+ public:
+  explicit State(std::vector<Token> tokens) : tokens_(std::move(tokens)) {
+    if (!tokens_.empty() && tokens_.back().kind == TokenKind::kEnd) tokens_.pop_back();
+  }
+
+  enum class Next { kField, kOperator, kValue, kArgumentName, kJoiner };
+  Next Find() {
+    if (tokens_.empty()) return Next::kField;
+    const Token& last = tokens_.back();
+    size_t size = tokens_.size();
+    if (IsOp(size - 1, ".") && size >= 2 && IsName(size - 2, "arg")) return Next::kArgumentName;
+    if (IsOp(size - 1, "[") && size >= 2 && IsName(size - 2, "arg")) return Next::kArgumentName;
+    if (IsComparator(last) || (IsName(size - 1, "not") && size >= 2 && IsName(size - 2, "is"))) {
+      size_t at = IsName(size - 1, "not") ? size - 2 : size - 1;
+      FieldBefore(at);
+      return Next::kValue;
+    }
+    if (IsOp(size - 1, "(") || IsOp(size - 1, "[") || IsOp(size - 1, ",")) {
+      size_t at = size - 1;
+      while (at > 0 && !IsName(at, "in") && !IsOp(at, ")")) --at;
+      if (IsName(at, "in") && at > 0) {
+        FieldBefore(IsName(at - 1, "not") ? at - 1 : at);
+        return Next::kValue;
+      }
+      return Next::kField;
+    }
+    if (last.kind == TokenKind::kName && (last.text == "and" || last.text == "or" || last.text == "not"))
+      return Next::kField;
+    if (IsOp(size - 1, "]") && FieldBefore(size)) return Next::kOperator;
+    if (last.kind == TokenKind::kName && !IsFlag(last.text) && FieldBefore(size)) return Next::kOperator;
+    return Next::kJoiner;
+  }
+
+  const FieldInfo* field() const { return field_; }
+  const std::string& name() const { return name_; }
+
+ private:
+  bool IsOp(size_t at, std::string_view text) const {
+    return tokens_[at].kind == TokenKind::kOperator && tokens_[at].text == text;
+  }
+  bool IsName(size_t at, std::string_view text) const {
+    return tokens_[at].kind == TokenKind::kName && tokens_[at].text == text;
+  }
+  // The field that ends just before token `at`.
+  bool FieldBefore(size_t at) {
+    if (at >= 3 && IsOp(at - 2, ".") && IsName(at - 3, "arg")) {
+      field_ = FindField("ret");
+      name_ = tokens_[at - 1].text;
+      return true;
+    }
+    if (at >= 4 && IsOp(at - 1, "]") && IsOp(at - 3, "[") && IsName(at - 4, "arg")) {
+      field_ = FindField("ret");
+      name_ = tokens_[at - 2].text;
+      return true;
+    }
+    if (at == 0 || tokens_[at - 1].kind != TokenKind::kName) return false;
+    field_ = FindField(tokens_[at - 1].text);
+    if (field_ != nullptr && field_->named != nullptr) name_ = field_->named;
+    return field_ != nullptr;
+  }
+
+  std::vector<Token> tokens_;
+  const FieldInfo* field_ = nullptr;
+  std::string name_;
+};
+
+void Add(std::string_view typed, Suggestions* to, std::vector<Suggestions::Item> items) {
+  std::string lower = Lowered(typed);
+  std::vector<std::pair<int, Suggestions::Item>> ranked;
+  for (Suggestions::Item& item : items) {
+    int match = lower.empty() ? 0 : MatchClass(lower, Lowered(item.label));
+    if (match < 3) ranked.emplace_back(match, std::move(item));
+  }
+  std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (auto& [match, item] : ranked) {
+    if (to->items.size() == kMostItems) return;
+    to->items.push_back(std::move(item));
+  }
+}
+
+std::vector<Suggestions::Item> Words(std::initializer_list<const char*> words) {
+  std::vector<Suggestions::Item> items;
+  for (const char* word : words) items.push_back({word, word, 0});
+  return items;
+}
+
+std::vector<Suggestions::Item> OperatorsOf(const FieldInfo& field) {
+  switch (field.type) {
+    case FieldType::kText:
+      return Words({"==", "!=", "~", "!~", "is", "in ("});
+    case FieldType::kValue:
+      return Words({"==", "!=", "~", "!~", "<", "<=", ">", ">=", "is", "in ("});
+    default:
+      return Words({"==", "!=", "<", "<=", ">", ">=", "in ("});
+  }
+}
+
+}  // namespace
+
+std::string QuotedLiteral(std::string_view text) {
+  std::string quoted = "'";
+  for (char c : text) {
+    char escape[8];
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      snprintf(escape, sizeof escape, "\\x%02x", static_cast<unsigned char>(c));
+      quoted += escape;
+      continue;
+    }
+    if (c == '\'' || c == '\\') quoted.push_back('\\');
+    quoted.push_back(c);
+  }
+  return quoted + "'";
+}
+
+Suggestions Complete(std::string_view text, size_t cursor, Dictionary* dictionary) {
+  Suggestions found;
+  text = text.substr(0, cursor);
+  size_t begin = OpenString(text);
+  bool in_string = begin != std::string_view::npos;
+  if (!in_string) {
+    begin = text.size();
+    while (begin > 0 && IsNameChar(text[begin - 1])) --begin;
+  }
+  std::vector<Token> tokens;
+  Problem problem;
+  if (!Tokenize(text.substr(0, begin), &tokens, &problem)) return found;
+  State state(std::move(tokens));
+  State::Next next = state.Find();
+  std::string_view typed = text.substr(begin + in_string);
+  found.begin = begin;
+  found.end = cursor;
+  switch (next) {
+    case State::Next::kField: {
+      if (in_string) break;
+      std::vector<Suggestions::Item> items;
+      for (const FieldInfo& field : AllFields()) items.push_back({field.name, field.name, 0});
+      for (Suggestions::Item& item : Words({"arg.", "exception", "open", "leaf", "log", "lost", "not", "within(",
+                                            "contains(", "caller(", "any(", "all("}))
+        items.push_back(item);
+      Add(typed, &found, std::move(items));
+      break;
+    }
+    case State::Next::kOperator:
+      if (!in_string && state.field() != nullptr) Add(typed, &found, OperatorsOf(*state.field()));
+      break;
+    case State::Next::kArgumentName: {
+      std::vector<Suggestions::Item> items;
+      for (const Choice& choice : dictionary->ArgumentNames()) {
+        bool plain = !choice.text.empty() && !isdigit(static_cast<unsigned char>(choice.text[0])) &&
+                     std::all_of(choice.text.begin(), choice.text.end(), IsNameChar);
+        if (in_string) {
+          items.push_back({QuotedLiteral(choice.text), choice.text, choice.count});
+        } else if (plain) {
+          items.push_back({choice.text, choice.text, choice.count});
+        }
+      }
+      Add(typed, &found, std::move(items));
+      break;
+    }
+    case State::Next::kValue: {
+      if (state.field() == nullptr) break;
+      bool texts = state.field()->type == FieldType::kText || state.field()->type == FieldType::kValue;
+      if (!texts) break;
+      std::vector<Suggestions::Item> items;
+      for (const Choice& choice : dictionary->Of(*state.field(), state.name()))
+        items.push_back({LiteralFor(*state.field(), choice.text),
+                         std::string(state.field()->type == FieldType::kValue ? Inner(choice.text) : choice.text),
+                         choice.count});
+      Add(typed, &found, std::move(items));
+      break;
+    }
+    case State::Next::kJoiner:
+      if (!in_string) Add(typed, &found, Words({"and", "or"}));
+      break;
+  }
+  // What is there already is no suggestion.
+  if (found.items.size() == 1 && found.items[0].text == text.substr(begin)) found.items.clear();
+  return found;
+}
+
+Choices Nearest(const Choices& choices, std::string_view literal, size_t most) {
+  // Wildcards and the quotes of a repr are no letters.
+  std::string wanted;
+  for (char c : Lowered(Inner(literal))) {
+    if (c != '%' && c != '\\') wanted.push_back(c);
+  }
+  using Rank = std::tuple<int, size_t, int64_t, size_t>;
+  std::vector<Rank> ranked;
+  for (size_t i = 0; i < choices.size() && !wanted.empty(); ++i) {
+    std::string text = Lowered(Inner(choices[i].text));
+    size_t distance = Distance(wanted, text), allowed = std::max<size_t>(1, wanted.size() / 3);
+    int match;
+    if (text == wanted) {
+      match = 0;
+    } else if (distance <= allowed) {
+      match = 1;
+    } else if (text.starts_with(wanted)) {
+      match = 2;
+    } else if (text.find(wanted) != std::string::npos) {
+      match = 3;
+    } else if (wanted.size() >= 3 && IsSubsequence(wanted, text)) {
+      match = 4;
+    } else {
+      continue;
+    }
+    ranked.emplace_back(match, match == 1 ? distance : text.size(), -choices[i].count, i);
+  }
+  std::sort(ranked.begin(), ranked.end());
+  Choices nearest;
+  for (size_t i = 0; i < ranked.size() && nearest.size() < most; ++i)
+    nearest.push_back(choices[std::get<3>(ranked[i])]);
+  return nearest;
+}
+
+Suggestions Correct(const FilterParts& parts, Dictionary* dictionary) {
+  Suggestions found;
+  for (const LiteralUse& use : parts.literals) {
+    if (!Dictionary::IsComplete(*use.field)) continue;
+    if (use.op != Op::kEq && use.op != Op::kIs && use.op != Op::kMatch) continue;
+    const Choices& choices = dictionary->Of(*use.field, use.name);
+    auto fits = [&](const Choice& choice) { return use.test(choice.text); };
+    if (std::any_of(choices.begin(), choices.end(), fits)) continue;
+    // A pattern with a dot is for qualified names, too.
+    if (use.field->field == Field::kFunc && use.text.find('.') != std::string::npos) {
+      const Choices& names = dictionary->Of(*FindField("qualname"), "");
+      if (std::any_of(names.begin(), names.end(), fits)) continue;
+    }
+    found.begin = use.begin;
+    found.end = use.end;
+    found.message = std::string(use.field->name) + " not found: " + use.text;
+    Choices nearest = Nearest(choices, use.text, 9);
+    // As the first pytrace: where nothing is near, the commonest.
+    if (nearest.empty() && choices.size() <= 9) nearest = choices;
+    for (const Choice& choice : nearest) found.items.push_back({QuotedLiteral(choice.text), choice.text, choice.count});
+    return found;
+  }
+  return found;
+}
+
+Suggestions CorrectProblem(std::string_view text, const Problem& problem) {
+  Suggestions found;
+  found.begin = problem.column;
+  found.end = problem.column;
+  while (found.end < text.size() && IsNameChar(text[found.end])) ++found.end;
+  if (text.substr(found.begin).starts_with("=")) {
+    found.end = found.begin + 1;
+    found.items.push_back({"==", "==", 0});
+    return found;
+  }
+  std::string_view word = text.substr(found.begin, found.end - found.begin);
+  if (word.empty() || FindField(word) != nullptr) return found;
+  if (problem.message.starts_with("strings are quoted")) {
+    found.items.push_back({QuotedLiteral(word), QuotedLiteral(word), 0});
+    return found;
+  }
+  if (!problem.message.starts_with("there is no field")) return found;
+  Choices fields;
+  for (const FieldInfo& field : AllFields()) fields.push_back({field.name, 0});
+  for (const char* flag : {"exception", "open", "leaf", "lost", "log"}) fields.push_back({flag, 0});
+  for (const Choice& choice : Nearest(fields, word, 5)) found.items.push_back({choice.text, choice.text, 0});
+  return found;
+}
+
+}  // namespace pytrace::query
