@@ -77,6 +77,9 @@ void AppendClassic(const EventText& event,
                    std::string* out);  // columns as wide and cut as the first pytrace printed them
 void AppendCsv(const EventText& event, std::string* out);
 void AppendJsonl(const EventText& event, std::string* out);
+// The columns of csv, with tabs between; values have none.
+void AppendTsv(const EventText& event, std::string* out);
+std::string TsvHeader();
 extern const char kCsvHeader[];
 
 }  // namespace pytrace::reader

@@ -1,4 +1,5 @@
 // The lines that go into pipes and files: text, classic, csv, jsonl.
+#include <algorithm>
 #include <cstdio>
 #include <string_view>
 #include <utility>
@@ -39,7 +40,11 @@ void AppendRight(std::string_view text, size_t width, std::string* out) {
   out->append(text);
 }
 
-void AppendCsvField(std::string_view text, std::string* out) {
+void AppendField(std::string_view text, char separator, std::string* out) {
+  if (separator == '\t') {
+    out->append(text);
+    return;
+  }
   if (text.find_first_of("\",\n\r") == std::string_view::npos) {
     out->append(text);
     return;
@@ -106,25 +111,28 @@ void AppendClassic(const EventText& event, std::string* out) {
 
 const char kCsvHeader[] = "time,kind,pid,tid,thread,depth,module,func,call_id,duration_ns,arguments\n";
 
-void AppendCsv(const EventText& event, std::string* out) {
+namespace {
+
+void AppendFields(const EventText& event, char separator, std::string* out) {
   AppendSeconds(event.time_ns, out);
-  out->append(",").append(store::KindName(event.kind)).push_back(',');
+  out->push_back(separator);
+  out->append(store::KindName(event.kind)).push_back(separator);
   AppendNumber(event.pid, out);
-  out->push_back(',');
+  out->push_back(separator);
   AppendNumber(event.tid, out);
-  out->push_back(',');
-  AppendCsvField(event.thread, out);
-  out->push_back(',');
+  out->push_back(separator);
+  AppendField(event.thread, separator, out);
+  out->push_back(separator);
   AppendNumber(event.depth, out);
-  out->push_back(',');
-  AppendCsvField(event.module, out);
-  out->push_back(',');
-  AppendCsvField(event.func, out);
-  out->push_back(',');
+  out->push_back(separator);
+  AppendField(event.module, separator, out);
+  out->push_back(separator);
+  AppendField(event.func, separator, out);
+  out->push_back(separator);
   AppendNumber(event.call_id, out);
-  out->push_back(',');
+  out->push_back(separator);
   if (event.duration_ns >= 0) AppendNumber(event.duration_ns, out);
-  out->push_back(',');
+  out->push_back(separator);
   std::string arguments = event.note;
   for (const ArgumentText& argument : event.arguments()) {
     arguments.append(arguments.empty() ? "" : ", ")
@@ -134,8 +142,19 @@ void AppendCsv(const EventText& event, std::string* out) {
         .append(": ")
         .append(argument.value);
   }
-  AppendCsvField(arguments, out);
+  AppendField(arguments, separator, out);
   out->push_back('\n');
+}
+
+}  // namespace
+
+void AppendCsv(const EventText& event, std::string* out) { AppendFields(event, ',', out); }
+void AppendTsv(const EventText& event, std::string* out) { AppendFields(event, '\t', out); }
+
+std::string TsvHeader() {
+  std::string header = kCsvHeader;
+  std::replace(header.begin(), header.end(), ',', '\t');
+  return header;
 }
 
 void AppendJsonl(const EventText& event, std::string* out) {

@@ -45,13 +45,14 @@ bool SetFollow(Text value, CommandLine* out, std::string*) {
 
 bool SetFormat(Text value, CommandLine* out, std::string* problem) {
   static constexpr std::pair<const char*, Format> kFormats[] = {
-      {"text", Format::kText}, {"classic", Format::kClassic}, {"jsonl", Format::kJsonl}, {"csv", Format::kCsv}};
+      {"text", Format::kText}, {"classic", Format::kClassic}, {"jsonl", Format::kJsonl}, {"csv", Format::kCsv},
+      {"tsv", Format::kTsv},   {"tree", Format::kTree},       {"hot", Format::kHot}};
   for (auto [name, format] : kFormats) {
     if (value != name) continue;
     out->read.format = format;
     return true;
   }
-  *problem = "expected text, classic, jsonl or csv";
+  *problem = "expected text, classic, jsonl, csv, tsv, tree or hot";
   return false;
 }
 
@@ -103,6 +104,22 @@ bool SetColor(Text value, CommandLine* out, std::string* problem) {
 
 bool SetAscii(Text value, CommandLine* out, std::string*) {
   out->read.ascii = IsOn(value);
+  return true;
+}
+
+bool SetView(Text value, CommandLine* out, std::string* problem) {
+  out->read.view = value;
+  *problem = "expected events, tree, hot, exceptions or threads";
+  return value == "events" || value == "exceptions" || value == "tree" || value == "hot" || value == "threads";
+}
+
+bool SetSearch(Text value, CommandLine* out, std::string*) {
+  out->read.search = value;
+  return true;
+}
+
+bool SetAttributes(Text value, CommandLine* out, std::string*) {
+  out->read.attributes = IsOn(value);
   return true;
 }
 
@@ -163,18 +180,21 @@ const std::vector<Option>& AllOptions() {
       {'f', "file", "PATH", nullptr, Use::kRead, "the database, as --db", SetDb},
       {'e', "filter", "EXPR", nullptr, Use::kRead, "events that match; several: that match all", AddFilter},
       {'F', "follow", nullptr, nullptr, Use::kRead, "go on with what is recorded meanwhile", SetFollow},
-      {0, "format", "NAME", nullptr, Use::kRead, "print as text, classic, jsonl or csv", SetFormat},
+      {0, "format", "NAME", nullptr, Use::kRead, "print as text, classic, jsonl, csv, tsv, tree, hot", SetFormat},
       {0, "count", nullptr, nullptr, Use::kRead, "print how many events match", SetCount},
       {0, "limit", "N", nullptr, Use::kRead, "print the first N events", SetLimit},
       {0, "run", "N|all", nullptr, Use::kRead, "another run than the newest", SetRun},
       {0, "since", "TIME", nullptr, Use::kRead, "from then on, as '2012/08/15 01:23:45'", SetSince},
       {0, "until", "TIME", nullptr, Use::kRead, "up to then", SetUntil},
       {0, "startup", nullptr, nullptr, Use::kRead, "what Python ran for itself, too: start-up, imports", SetStartup},
+      {0, "view", "NAME", nullptr, Use::kRead, "begin with events, tree, hot, exceptions, threads", SetView},
+      {'p', "search", "REGEX", nullptr, Use::kRead, "begin at the first match", SetSearch},
       {0, "color", "WHEN", nullptr, Use::kRead, "auto, always or never", SetColor},
       {0, "ascii", nullptr, nullptr, Use::kRead, "draw with ASCII only", SetAscii},
       {0, "keys", "KEYS", nullptr, Use::kRead, "press these, without a terminal: '/fib<Enter>n'", SetKeys},
       {0, "screen", "WxH", nullptr, Use::kRead, "size of the screen for --keys, like 80x24", SetScreen},
       {0, "dump", "FILE", nullptr, Use::kRead, "where its last picture goes; -: stdout", SetDump},
+      {0, "attributes", nullptr, nullptr, Use::kRead, "--dump: colours and styles, too", SetAttributes},
       {'h', "help", nullptr, nullptr, Use::kAny, "print this", SetHelp},
       {'V', "version", nullptr, nullptr, Use::kAny, "print the version", SetVersion},
   };

@@ -23,6 +23,7 @@ class Parser {
   Parser(CommandLine* out, std::string* error) : out_(out), error_(error) {}
 
   bool ReaderVariable(const char* variable);
+  bool Configuration();
   void Environment();
   bool CommandWords(const Words& words);
   bool Finish();
@@ -46,6 +47,7 @@ class Parser {
   bool program_found_ = false;               // the words that follow are its own
   bool program_only_ = false;                // after `--`
   bool database_given_ = false;              // as a word without an option
+  std::string config_error_;                 // the same, for the reader
   std::string variable_error_;               // matters to a run only: --help and the reader work with any environment
   std::string launch_option_, read_option_;  // an option of that use that was given
 };
@@ -83,6 +85,21 @@ bool Parser::ReaderVariable(const char* variable) {
     if (!reading) return Fail("PYTRACE_READER: expected options for reading, not '" + words[word] + "'");
   }
   read_option_.clear();  // was not given for this command
+  return true;
+}
+
+// A mistake in it is one of the reader's: programs run with any configuration.
+bool Parser::Configuration() {
+  if (!ReadConfig(&out_->read.config, &config_error_)) return true;
+  for (size_t at = 0; at < out_->read.config.options.size(); ++at) {
+    if (!Word(out_->read.config.options, &at)) {
+      config_error_ = "configuration: " + *error_;
+      break;
+    }
+  }
+  if (!launch_option_.empty()) config_error_ = "configuration: " + launch_option_ + " is no option of the reader";
+  launch_option_.clear();
+  read_option_.clear();
   return true;
 }
 
@@ -198,7 +215,9 @@ bool Parser::Finish() {
   if (out_->read.file.empty()) out_->read.file = out_->launch.db = kDefaultDatabase;
   bool about_itself = out_->action == CommandLine::Action::kHelp || out_->action == CommandLine::Action::kVersion;
   if (about_itself) return true;
-  if (!program_found_) return launch_option_.empty() || Fail(launch_option_ + " needs a program to run");
+  if (!program_found_ && !launch_option_.empty()) return Fail(launch_option_ + " needs a program to run");
+  if (!config_error_.empty() && (!program_found_ || out_->launch.show)) return Fail(config_error_);
+  if (!program_found_) return true;
   if (!variable_error_.empty()) return Fail(variable_error_);
   out_->action = CommandLine::Action::kLaunch;
   if (read_option_.empty() || out_->launch.show) return true;
@@ -215,7 +234,8 @@ bool ParseCommandLine(int argc, char** argv, CommandLine* out, std::string* erro
   }
   Parser parser(out, error);
   parser.Environment();
-  return parser.ReaderVariable(getenv("PYTRACE_READER")) && parser.CommandWords(words) && parser.Finish();
+  return parser.Configuration() && parser.ReaderVariable(getenv("PYTRACE_READER")) && parser.CommandWords(words) &&
+         parser.Finish();
 }
 
 }  // namespace pytrace::reader

@@ -6,12 +6,15 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "reader/config.h"
 
 namespace pytrace::reader {
 
 // kAuto: the screen when stdout is a terminal, else kText. All others print, wherever stdout goes.
-enum class Format { kAuto, kText, kClassic, kJsonl, kCsv };
+enum class Format { kAuto, kText, kClassic, kJsonl, kCsv, kTsv, kTree, kHot };
 // kAuto: colours on a terminal unless NO_COLOR is set.
 enum class Color { kAuto, kAlways, kNever };
 
@@ -30,7 +33,11 @@ struct ReaderOptions {
   bool startup = false;      // show what Python ran for itself, too: start-up, imports, shut-down
   std::string since, until;  // times as the filter language reads them; empty: no bound
   Color color = Color::kAuto;
-  bool ascii = false;  // draw with ASCII only
+  bool ascii = false;       // draw with ASCII only
+  std::string view;         // what the screen begins with: events, tree, hot, threads
+  std::string search;       // a pattern to search for at first
+  bool attributes = false;  // `dump` also has the colours and styles of the cells
+  Config config;
   // A scripted screen without a terminal: these keys (`/fib<Enter>n`), on a screen of this size (`80x24`), the last
   // screen to this file (`-`: stdout).
   std::string keys, screen, dump;

@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "dumper/store/database.h"
+#include "reader/query/fields.h"
 #include "reader/query/filter.h"
+#include "reader/query/parse.h"
 #include "reader/text_output.h"
 #include "reader/tui/tui.h"
 #include "reader/window.h"
@@ -88,6 +90,12 @@ int ReadDatabase(const ReaderOptions& options) {
     return kFailed;
   }
   if (!KnowsRun(database->catalog(), options.run)) return kFailed;
+  for (const auto& [name, filter] : options.config.aliases) {
+    if (query::FindField(name) == nullptr && !query::IsFlag(name)) continue;
+    fprintf(stderr, "pytrace: alias %s: this is a word of the filter language\n", name.c_str());
+    return kFailed;
+  }
+  query::SetAliases(options.config.aliases);
   query::FilterContext context = query::ContextOf(*database);
   Filters filters;
   for (const std::string& text : options.filters) {

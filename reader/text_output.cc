@@ -1,9 +1,6 @@
 #include "reader/text_output.h"
 
-#include <errno.h>
 #include <poll.h>
-#include <signal.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,36 +8,14 @@
 #include <optional>
 #include <string>
 
+#include "reader/call_output.h"
 #include "reader/event_line.h"
+#include "reader/output.h"
 
 namespace pytrace::reader {
 namespace {
 
-constexpr size_t kFlushBytes = 64 * 1024;
 constexpr int kPollMs = 100;
-
-volatile sig_atomic_t interrupted = 0;
-void OnInterrupt(int) { interrupted = 1; }
-
-// While it lives, ^C sets `interrupted` and a closed pipe is an error code.
-class Signals {
- public:
-  Signals() {
-    interrupted = 0;
-    struct sigaction action {};
-    action.sa_handler = OnInterrupt;
-    sigaction(SIGINT, &action, &interrupt_);
-    action.sa_handler = SIG_IGN;
-    sigaction(SIGPIPE, &action, &pipe_);
-  }
-  ~Signals() {
-    sigaction(SIGINT, &interrupt_, nullptr);
-    sigaction(SIGPIPE, &pipe_, nullptr);
-  }
-
- private:
-  struct sigaction interrupt_, pipe_;
-};
 
 class Printer {
  public:
@@ -48,13 +23,14 @@ class Printer {
       : window_(window), options_(options), events_(window->database()->catalog()) {}
 
   int Run() {
-    if (options_.format == Format::kCsv) buffer_ = kCsvHeader;
+    if (options_.format == Format::kTsv) *output_.buffer() = TsvHeader();
+    if (options_.format == Format::kCsv) *output_.buffer() = kCsvHeader;
     bool more = PrintFrom(0);
     while (more && options_.follow && window_->database()->live()) more = Wait() && PrintNew();
-    if (more) Flush();
-    if (interrupted) return kInterrupted;
-    if (failed_) return kFailed;
-    return printed_ > 0 || closed_ ? kPrinted : kNothingPrinted;
+    if (more) output_.Flush();
+    if (OutputSignals::interrupted()) return kInterrupted;
+    if (failed_ || output_.failed()) return kFailed;
+    return printed_ > 0 || output_.closed() ? kPrinted : kNothingPrinted;
   }
 
  private:
@@ -66,7 +42,7 @@ class Printer {
       if (shown == nullptr) continue;
       for (size_t i = 0; i < shown->entries.size(); ++i) {
         if (last_ && !(*last_ < shown->entries[i].key)) continue;
-        if (interrupted || !Print(window_->At(*shown, i))) return false;
+        if (OutputSignals::interrupted() || !Print(window_->At(*shown, i))) return false;
         last_ = shown->entries[i].key;
       }
     }
@@ -76,18 +52,18 @@ class Printer {
   bool PrintNew() {
     window_->Refresh();
     events_.Forget();
-    return PrintFrom(last_ ? window_->PageOf(*last_) : 0) && Flush();
+    return PrintFrom(last_ ? window_->PageOf(*last_) : 0) && output_.Flush();
   }
 
   bool Wait() {
-    if (!Flush()) return false;
+    if (!output_.Flush()) return false;
     // Also wakes when the other end of the pipe goes.
     pollfd out{STDOUT_FILENO, 0, 0};
     if (poll(&out, 1, kPollMs) > 0 && (out.revents & (POLLERR | POLLHUP))) {
-      closed_ = true;
+      output_.Close();
       return false;
     }
-    if (interrupted) return false;
+    if (OutputSignals::interrupted()) return false;
     if (window_->database()->Refresh()) return true;
     fprintf(stderr, "pytrace: %s\n", window_->database()->error().c_str());
     failed_ = true;
@@ -98,53 +74,49 @@ class Printer {
     events_.Read(event, &text_);
     switch (options_.format) {
       case Format::kClassic:
-        AppendClassic(text_, &buffer_);
+        AppendClassic(text_, output_.buffer());
+        break;
+      case Format::kTsv:
+        AppendTsv(text_, output_.buffer());
         break;
       case Format::kCsv:
-        AppendCsv(text_, &buffer_);
+        AppendCsv(text_, output_.buffer());
         break;
       case Format::kJsonl:
-        AppendJsonl(text_, &buffer_);
+        AppendJsonl(text_, output_.buffer());
         break;
       default:
-        AppendText(text_, &buffer_);
+        AppendText(text_, output_.buffer());
     }
     ++printed_;
-    if (buffer_.size() >= kFlushBytes && !Flush()) return false;
-    return options_.limit == 0 || printed_ < options_.limit || (Flush(), false);
-  }
-
-  bool Flush() {
-    size_t done = 0;
-    while (done < buffer_.size()) {
-      ssize_t n = write(STDOUT_FILENO, buffer_.data() + done, buffer_.size() - done);
-      if (n < 0 && errno == EINTR && !interrupted) continue;
-      if (n < 0) {
-        closed_ = errno == EPIPE;
-        failed_ = !closed_ && !interrupted;
-        if (failed_) fprintf(stderr, "pytrace: cannot write: %s\n", strerror(errno));
-        return false;
-      }
-      done += static_cast<size_t>(n);
-    }
-    buffer_.clear();
-    return true;
+    if (!output_.Advance()) return false;
+    return options_.limit == 0 || printed_ < options_.limit || (output_.Flush(), false);
   }
 
   Window* window_;
   const ReaderOptions& options_;
   EventReader events_;
   EventText text_;
-  std::string buffer_;
+  Output output_;
   std::optional<EventKey> last_;
   int64_t printed_ = 0;
-  bool closed_ = false, failed_ = false;
+  bool failed_ = false;
 };
+
+int PrintCalls(Window* window, const ReaderOptions& options) {
+  Output output;
+  int64_t printed = options.format == Format::kTree ? PrintTree(window, options.limit, &output)
+                                                    : PrintHot(window, options.limit, &output);
+  if (!output.closed() && !output.failed()) output.Flush();
+  if (OutputSignals::interrupted()) return kInterrupted;
+  if (output.failed()) return kFailed;
+  return printed > 0 || output.closed() ? kPrinted : kNothingPrinted;
+}
 
 int PrintCount(Window* window) {
   int64_t total = 0;
   for (size_t page = 0; page < window->pages(); ++page) {
-    if (interrupted) return kInterrupted;
+    if (OutputSignals::interrupted()) return kInterrupted;
     total += std::max<int64_t>(0, window->Count(page));
   }
   printf("%lld\n", static_cast<long long>(total));
@@ -164,8 +136,11 @@ void SayWhatIsMissing(const store::Database& database) {
 }  // namespace
 
 int PrintEvents(Window* window, const ReaderOptions& options) {
-  Signals signals;
-  int status = options.count ? PrintCount(window) : Printer(window, options).Run();
+  OutputSignals signals;
+  bool calls = options.format == Format::kTree || options.format == Format::kHot;
+  int status = options.count ? PrintCount(window)
+               : calls       ? PrintCalls(window, options)
+                             : Printer(window, options).Run();
   SayWhatIsMissing(*window->database());
   if (window->problem().empty()) return status;
   fprintf(stderr, "pytrace: %s\n", window->problem().c_str());

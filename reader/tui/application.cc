@@ -7,6 +7,7 @@
 #include "reader/amounts.h"
 #include "reader/printable.h"
 #include "reader/tui/view_events.h"
+#include "reader/tui/view_exceptions.h"
 #include "reader/tui/view_help.h"
 #include "reader/tui/view_hot.h"
 #include "reader/tui/view_threads.h"
@@ -17,7 +18,7 @@ namespace {
 
 constexpr int kSmallestWidth = 20, kSmallestHeight = 4;
 constexpr int64_t kLargestCount = 1'000'000'000'000;
-constexpr char kHints[] = "h help  & filter  / search  x exception  i details  t tree  o hot  T threads  q quit";
+constexpr char kHints[] = "h help  & filter  / search  E exceptions  i details  t tree  o hot  T threads  q quit";
 constexpr char kShortHints[] = "h help  & filter  / search  i details  t tree  q quit";
 constexpr char kShortestHints[] = "h help  q quit";
 constexpr size_t kMostUndone = 100;
@@ -41,6 +42,11 @@ Application::Application(Window* window, const ReaderOptions& options, History* 
       details_(window),
       startup_(options.startup) {
   views_.push_back(std::make_unique<EventView>(window, options.follow));
+  if (options.view == "tree") Push(std::make_unique<TreeView>(window, 0));
+  if (options.view == "hot") Push(std::make_unique<HotView>(window));
+  if (options.view == "exceptions") Push(std::make_unique<ExceptionsView>(window));
+  if (options.view == "threads") Push(std::make_unique<ThreadsView>(window));
+  start_pattern_ = options.search;
   const store::Database& database = *window->database();
   if (!database.stopped().empty()) {
     message_ = "recording stopped: " + Printable(database.stopped());
@@ -77,7 +83,13 @@ bool Application::Work(Deadline deadline) {
     Use(std::move(preparing_), preparing_text_);
   }
   if (prompt_kind_ == PromptKind::kFilter && help_.Work(deadline)) return true;
-  if (view()->Work(deadline)) return true;
+  bool more = view()->Work(deadline);
+  if (!start_pattern_.empty() && !view()->busy()) {
+    prompt_.Open("/", std::exchange(start_pattern_, {}), {});
+    StartSearch(true);
+    return true;
+  }
+  if (more) return true;
   if (Diagnose(deadline)) return true;
   if (!details_open_) return false;
   details_.Show(view()->Focus(), details_beside() ? width_ - ViewWidth() - 1 : width_);
@@ -255,6 +267,9 @@ void Application::Do(Action action, int64_t count) {
       break;
     case Action::kThreads:
       if (!Is("threads")) return Push(std::make_unique<ThreadsView>(window_));
+      break;
+    case Action::kExceptions:
+      if (!Is("exceptions")) return Push(std::make_unique<ExceptionsView>(window_));
       break;
     case Action::kMark:
     case Action::kToMark:
@@ -541,6 +556,7 @@ std::string Application::ProcessesText() const {
 const char* Application::HintText() {
   if (Is("tree")) return "Enter open, close  l longest  -g merge  O order  t event  i details  h help  q back";
   if (Is("hot functions")) return "Enter its events  t slowest call  + only  \\ without  O order  h help  q back";
+  if (Is("exceptions")) return "Enter the call  t in the tree  i details  h help  q back";
   if (Is("threads")) return "Enter its events  t tree  O order  h help  q back";
   if (views_.size() > 1) return "q back";
   return width_ >= static_cast<int>(sizeof kHints)        ? kHints

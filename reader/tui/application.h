@@ -39,6 +39,8 @@ class Application {
   void Draw(Canvas* canvas);
 
   bool done() const { return done_; }
+  int width() const { return width_; }
+  int height() const { return height_; }
   // Requests for the terminal; reading one takes it.
   bool TakeSuspend() { return std::exchange(suspend_, false); }
   bool TakeRepaint() { return std::exchange(repaint_, false); }
@@ -95,6 +97,7 @@ class Application {
   History* history_;
   Selection base_;
   std::unique_ptr<query::Filter> filter_;
+  std::string start_pattern_;  // to search for as soon as there are rows
   std::string filter_text_;
   std::vector<std::string> filters_before_;  // for undoing
   FilterHelp help_;

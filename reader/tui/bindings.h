@@ -3,6 +3,7 @@
 #define PYTRACE_READER_TUI_BINDINGS_H_
 
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "reader/tui/keys.h"
@@ -58,6 +59,7 @@ enum class Action {
   kTree,
   kHot,
   kThreads,
+  kExceptions,
   kDetails,
   kPane,
   kEdit,
@@ -71,12 +73,15 @@ enum class Action {
 
 struct Binding {
   Action action;
+  const char* name;  // in a configuration
   std::vector<Key> keys;
   const char* help;     // N: the count typed before the key
   const char* heading;  // begins a group; nullptr: as the one before
 };
 
 std::span<const Binding> AllBindings();
+// Gives the key another meaning, for the rest of the run; `none`: no meaning. false: there is no such action.
+bool Bind(Key key, std::string_view action);
 // nullptr: the key has no meaning.
 const Binding* FindBinding(Key key);
 

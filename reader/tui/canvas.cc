@@ -106,4 +106,22 @@ std::string Canvas::Text() const {
   return all;
 }
 
+std::string Canvas::Attributes() const {
+  static constexpr char kInks[] =
+      ".thmafnyveo";  // time, thread, module, arrow, function, name, type, value, error, note
+  static constexpr char kStyles[] = ".rbRuxUX";  // reverse 1, bold 2, underline 4
+  std::string all;
+  for (int row = 0; row < height_; ++row) {
+    std::string inks, styles;
+    for (int column = 0; column < width_; ++column) {
+      const Style& style = at(row, column).style;
+      inks += kInks[static_cast<size_t>(style.ink)];
+      styles += kStyles[style.reverse + 2 * style.bold + 4 * style.underline];
+    }
+    for (std::string* line : {&inks, &styles}) line->erase(line->find_last_not_of('.') + 1);
+    all += "i " + inks + "\ns " + styles + "\n";
+  }
+  return all;
+}
+
 }  // namespace pytrace::reader::tui

@@ -50,6 +50,8 @@ class Canvas {
   void Restyle(int row, int from, int limit, Style style);
   Cell* cell(int row, int column) { return &cells_[static_cast<size_t>(row) * width_ + column]; }
 
+  // What the cells look like: a row of inks (a letter each) and one of styles for each row of the screen.
+  std::string Attributes() const;
   // The rows without styles, trailing blanks cut.
   std::string Text() const;
   const char* Ellipsis() const { return ascii_ ? "..." : "…"; }

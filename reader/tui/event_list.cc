@@ -204,7 +204,14 @@ double EventList::Fraction(int row) {
   Cursor cursor = Locate(rows_[static_cast<size_t>(row)].key, &exact);
   std::shared_ptr<const Page> page = window_->Get(cursor.page);
   if (page == nullptr || page->entries.empty()) return 0;
+  // By the call, as the marks are: much of a page may be hidden. Ends of older calls say nothing of the place.
   double part = static_cast<double>(cursor.index) / static_cast<double>(page->entries.size());
+  for (int64_t at = cursor.index; at >= 0 && page->block != nullptr; --at) {
+    const Page::Entry& entry = page->entries[static_cast<size_t>(at)];
+    if (entry.from != Page::From::kStart) continue;
+    part = static_cast<double>(entry.index) / static_cast<double>(page->block->size());
+    break;
+  }
   return (static_cast<double>(cursor.page) + part) / static_cast<double>(std::max<size_t>(1, window_->pages()));
 }
 

@@ -22,6 +22,7 @@ Key pending = kNoKey;
 volatile sig_atomic_t ending = 0;
 
 constexpr int kEscapeMs = 25;
+constexpr size_t kInkCount = 11;
 constexpr int kPasteBeginCode = 0x3000, kPasteEndCode = 0x3001, kCtrlLeftCode = 0x3002, kCtrlRightCode = 0x3003;
 
 void OnEnding(int signal) { ending = signal; }
@@ -50,8 +51,13 @@ bool LightBackground() {
   return last != nullptr && (strcmp(last + 1, "7") == 0 || strcmp(last + 1, "15") == 0);
 }
 
+short chosen_colors[kInkCount];
+bool color_chosen[kInkCount];
+
 // Of 256 colours those of the first pytrace.
 short ColorOf(Ink ink, bool light) {
+  if (color_chosen[static_cast<size_t>(ink)] && chosen_colors[static_cast<size_t>(ink)] < COLORS)
+    return chosen_colors[static_cast<size_t>(ink)];
   bool many = COLORS >= 256;
   switch (ink) {
     case Ink::kTime:
@@ -187,6 +193,24 @@ bool Terminal::Open(bool color, std::string* error) {
   colors = color && has_colors();
   if (colors) StartColors();
   SetPasteMode(true);
+  return true;
+}
+
+bool Terminal::SetColor(const std::string& ink, const std::string& color) {
+  static constexpr const char* kInkNames[kInkCount] = {"plain", "time", "thread", "module", "arrow", "function",
+                                                       "name",  "type", "value",  "error",  "note"};
+  static constexpr const char* kColors[] = {"black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"};
+  auto found = std::find(std::begin(kInkNames), std::end(kInkNames), ink);
+  auto named = std::find(std::begin(kColors), std::end(kColors), color);
+  if (found == std::end(kInkNames)) return false;
+  char* end = nullptr;
+  long number = named != std::end(kColors) ? named - std::begin(kColors) : strtol(color.c_str(), &end, 10);
+  if (color == "default") number = -1, end = nullptr;
+  bool valid = named != std::end(kColors) || color == "default" ||
+               (!color.empty() && *end == '\0' && number >= 0 && number < 256);
+  if (!valid) return false;
+  color_chosen[found - std::begin(kInkNames)] = true;
+  chosen_colors[found - std::begin(kInkNames)] = static_cast<short>(number);
   return true;
 }
 

@@ -14,6 +14,8 @@ class Terminal {
   // `color`: false draws with bold, underline and reverse only. Keys come from /dev/tty where stdin is no terminal.
   // false: *error.
   static bool Open(bool color, std::string* error);
+  // Before Open: another colour for an ink, by name (`value`, `green` or 0 to 255). false: there is none of this name.
+  static bool SetColor(const std::string& ink, const std::string& color);
   static void Close();
 
   static int width();

@@ -63,6 +63,7 @@ int RunHeadless(Window* window, const ReaderOptions& options) {
     return kFailed;
   }
   fputs(canvas.Text().c_str(), file);
+  if (options.attributes) fputs(canvas.Attributes().c_str(), file);
   bool written = fflush(file) == 0;
   if (file != stdout) fclose(file);
   return written ? 0 : kFailed;
@@ -174,7 +175,40 @@ int RunOnTerminal(Window* window, const ReaderOptions& options) {
 
 }  // namespace
 
+namespace {
+
+// `x`, `<C-x>`, or `-x`.
+bool OneKey(const std::string& text, Key* key) {
+  std::vector<Key> keys;
+  std::string error;
+  if (!ParseKeys(text, &keys, &error) || keys.empty() || keys.size() > 2) return false;
+  *key = keys.back();
+  if (keys.size() == 1) return true;
+  *key += kDash;
+  return keys[0] == '-';
+}
+
+bool Configure(const Config& config) {
+  Key key;
+  for (const auto& [name, action] : config.bindings) {
+    if (OneKey(name, &key) && Bind(key, action)) continue;
+    fprintf(stderr, "pytrace: configuration: bind %s %s: no such key or action; pytrace(5) has their names\n",
+            name.c_str(), action.c_str());
+    return false;
+  }
+  for (const auto& [ink, color] : config.colors) {
+    if (Terminal::SetColor(ink, color)) continue;
+    fprintf(stderr, "pytrace: configuration: color %s %s: no such thing or colour; pytrace(5) has their names\n",
+            ink.c_str(), color.c_str());
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 int Run(Window* window, const ReaderOptions& options) {
+  if (!Configure(options.config)) return kFailed;
   return options.dump.empty() ? RunOnTerminal(window, options) : RunHeadless(window, options);
 }
 

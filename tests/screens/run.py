@@ -11,6 +11,7 @@ stderr begin with `! `.
 """
 import glob
 import os
+import re
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -19,7 +20,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import recordings
 import terminal
 from support import pytrace
-from support.suite import add, suite
+from support.suite import add, check as check_that, suite
 
 BLESS = '--bless' in sys.argv
 if BLESS:
@@ -76,6 +77,20 @@ def bless(path):
             file.write(new)
 
 
+def man_pages_know_all(_):
+    """Options and actions are written in tables of the program: the manual must have all of them."""
+    help_text = pytrace.run([pytrace.BIN, '--help']).stdout.decode()
+    with open(os.path.join(pytrace.ROOT, 'reader/tui/bindings.cc'), encoding='utf-8') as file:
+        actions = re.findall(r'\{Action::k\w+,\s*"([a-z-]+)"', file.read())
+    wanted = {1: re.findall(r'(--[a-z-]+)', help_text), 5: actions}
+    for section, words in wanted.items():
+        with open(os.path.join(pytrace.ROOT, 'docs/man/pytrace.%d' % section), encoding='utf-8') as file:
+            page = file.read().replace('\\-', '-')
+        missing = [word for word in words if not re.search(r'(?<![a-z-])%s(?![a-z-])' % re.escape(word), page)]
+        check_that(len(words) > 20 and not missing, 'pytrace(%d) lacks %s' % (section, missing))
+
+
+add('man pages know all', man_pages_know_all)
 for case in sorted(glob.glob(os.path.join(HERE, 'cases', '*.screen'))):
     if BLESS:
         bless(case)

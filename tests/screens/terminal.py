@@ -144,6 +144,82 @@ def old_terminals(case):
             terminal.is_restored()
 
 
+def colours_follow_the_terminal(case):
+    """Escape sequences of a screen: 256 colours, their twins for a light background, what was chosen, or none."""
+    config = case.path('config')
+    with open(config, 'w', encoding='utf-8') as file:
+        file.write('color function 33\n')
+    for env, wanted, other in (({}, '38;5;117', '38;5;25m'), ({'COLORFGBG': '0;15'}, '38;5;25', '38;5;117'),
+                               ({'PYTRACE_CONFIG': config}, '38;5;33', '38;5;25m'), ({'NO_COLOR': '1'}, '', '38;5')):
+        with Terminal(case, **env) as terminal:
+            terminal.start('shop.sqlite')
+            terminal.wait('h help')
+            screen = terminal.tmux('capture-pane', '-p', '-e')
+            check(wanted in screen and other not in screen, '%s: %r' % (env, screen[:2000]))
+            terminal.type('q')
+
+
+def the_editor_gets_the_terminal(case):
+    source = case.path('where.py')
+    with open(source, 'w', encoding='utf-8') as file:
+        file.write('def fails(n):\n    return [][n]\n\n\ntry:\n    fails(3)\nexcept IndexError:\n    pass\n')
+    database = case.path('where.sqlite')
+    pytrace.record(database, [pytrace.PYTHON, source])
+    with Terminal(case, EDITOR='echo edits >/dev/tty; read line </dev/tty; #') as terminal:
+        terminal.start(database)
+        terminal.wait('h help')
+        terminal.type('E')
+        terminal.wait('fails')
+        terminal.type('v')
+        terminal.wait('edits')
+        terminal.type('Enter')
+        terminal.wait('E  ', gone=True)
+        terminal.wait('RAISED IN')
+        terminal.type('Enter')
+        terminal.wait('<-- fails')
+        terminal.type('i')
+        screen = terminal.wait('IndexError(')
+        check('n           int  3' in screen, screen)
+
+
+def history_is_kept(case):
+    with Terminal(case, XDG_STATE_HOME=case.path('state')) as terminal:
+        terminal.start('shop.sqlite')
+        terminal.wait('h help')
+        terminal.type('&', 'depth == 1', 'Enter')
+        terminal.wait('filter: depth == 1')
+        terminal.type('q')
+        terminal.wait('h help', gone=True)
+        terminal.start('shop.sqlite')
+        terminal.wait('h help')
+        terminal.type('&', 'Up', 'Enter')
+        terminal.wait('filter: depth == 1')
+
+
+def configuration(case):
+    config = case.path('config')
+
+    def run(text, *words):
+        with open(config, 'w', encoding='utf-8') as file:
+            file.write(text)
+        done = pytrace.run([pytrace.BIN, 'shop.sqlite', *words], cwd=recordings.folder(),
+                           env=recordings.environment(PYTRACE_CONFIG=config))
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    screen = ('--screen', '80x10', '--dump', '-')
+    equal(run('alias slow = duration > 10ms\n', '--count', '-e', 'slow and func == "lookup"'), (0, '6\n', ''))
+    equal(run('alias a = b\nalias b = a\n', '--count', '-e', 'a')[0], 2)
+    equal(run('alias func = depth == 1\n', '--count')[0], 2)
+    check('+ <module>' in run('set ascii\n# comment\nbind <C-t> tree\n', *screen, '--keys', '<C-t>')[1], 'tree')
+    check('has no meaning' in run('bind t none\n', *screen, '--keys', 't')[1], 'none')
+    for wrong, said in (('bogus', ':1: expected set'), ('bind t fly', 'no such key or action'), ('set fly', 'fly'),
+                        ('color value pink', 'colour'), ('set new', 'new'), ('\nalias x', ':2: expected: alias')):
+        status, _, stderr = run(wrong + '\n', *screen)
+        check(status == 2 and said in stderr and stderr.count('\n') == 1, (wrong, status, stderr))
+    done = pytrace.run([pytrace.BIN, '--help'], env=recordings.environment(PYTRACE_CONFIG=case.path('missing')))
+    equal(done.returncode, 0)
+
+
 class Live:
     """A recording that grows when told."""
     def __init__(self, path):
@@ -216,6 +292,7 @@ def a_closed_pipe_is_quiet(_):
 
 def add_tests():
     for body in (starts_and_quits, resizes, is_restored_when_killed, is_suspended_and_goes_on,
-                 pasted_text_is_no_command, old_terminals, follows_a_growing_recording,
+                 pasted_text_is_no_command, old_terminals, follows_a_growing_recording, colours_follow_the_terminal, the_editor_gets_the_terminal,
+                 history_is_kept, configuration,
                  text_follows_a_growing_recording, a_closed_pipe_is_quiet):
         add(body.__name__, body)
