@@ -59,6 +59,13 @@ void Canvas::Clear() {
   cursor_row = -1;
 }
 
+// Of a wide character that loses a half the other one becomes a blank.
+void Canvas::Blank(int row, int column, Style style) {
+  if (at(row, column).glyph.empty() && column > 0) cell(row, column - 1)->glyph = " ";
+  if (column + 1 < width_ && at(row, column + 1).glyph.empty()) cell(row, column + 1)->glyph = " ";
+  *cell(row, column) = {" ", style};
+}
+
 int Canvas::Put(int row, int column, int limit, std::string_view text, Style style) {
   int skip = 0;
   return PutFrom(row, column, limit, &skip, text, style);
@@ -74,21 +81,22 @@ int Canvas::PutFrom(int row, int column, int limit, int* skip, std::string_view 
     if (*skip > 0) {
       *skip -= width;
       // Half a wide character is left: a blank keeps the columns right.
-      for (; *skip < 0 && column < limit; ++*skip) *cell(row, column++) = {" ", style};
+      for (; *skip < 0 && column < limit; ++*skip) Blank(row, column++, style);
       continue;
     }
     if (ascii_ && glyph.size() > 1) glyph = "?", width = 1;
     if (width == 0) continue;
     if (column + width > limit) break;
-    *cell(row, column) = {std::string(glyph), style};
-    for (int i = 1; i < width; ++i) *cell(row, column + i) = {"", style};
+    for (int i = 0; i < width; ++i) Blank(row, column + i, style);
+    cell(row, column)->glyph = glyph;
+    for (int i = 1; i < width; ++i) cell(row, column + i)->glyph.clear();
     column += width;
   }
   return column;
 }
 
 void Canvas::Fill(int row, int from, int limit, Style style) {
-  for (int column = from; column < std::min(limit, width_); ++column) *cell(row, column) = {" ", style};
+  for (int column = from; column < std::min(limit, width_); ++column) Blank(row, column, style);
 }
 
 void Canvas::Restyle(int row, int from, int limit, Style style) {

@@ -60,6 +60,8 @@ class Canvas {
   int cursor_row = -1, cursor_column = 0;
 
  private:
+  void Blank(int row, int column, Style style);
+
   int width_ = 0, height_ = 0;
   bool ascii_;
   std::vector<Cell> cells_;
