@@ -9,7 +9,7 @@
 namespace pytrace::query {
 namespace {
 
-constexpr size_t kMostStacks = 1u << 22;
+constexpr size_t kMostStacks = 1u << 20;  // some 70 MB; a program has far fewer
 constexpr size_t kMostNames = 1000;  // of a stack, the innermost
 constexpr uint8_t kNo = 0, kYes = 1, kNotAsked = 2;
 // The newest block and the one before are written anew while a recording grows.
