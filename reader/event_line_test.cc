@@ -8,12 +8,6 @@
 namespace pytrace::reader {
 namespace {
 
-std::string Printable(std::string_view text) {
-  std::string out;
-  AppendPrintable(text, &out);
-  return out;
-}
-
 TEST(NothingUnprintableIsLeft) {
   CHECK_EQ(Printable("plain ~ é 日本 🐍"), "plain ~ é 日本 🐍");
   CHECK_EQ(Printable("\033[31m\x07\t\r\n\x7f"), "\\x1b[31m\\x07\\x09\\x0d\\x0a\\x7f");

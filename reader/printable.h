@@ -11,6 +11,11 @@ namespace pytrace::reader {
 // Appends `text`; what Python's repr would escape (but for quotes and backslashes) comes as \x1b, \u202e ..., bytes
 // that are no UTF-8 as \xNN.
 void AppendPrintable(std::string_view text, std::string* out);
+inline std::string Printable(std::string_view text) {
+  std::string out;
+  AppendPrintable(text, &out);
+  return out;
+}
 // The same for text that is in *out from `from` on.
 void MakePrintable(size_t from, std::string* out);
 

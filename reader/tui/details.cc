@@ -19,12 +19,6 @@ constexpr size_t kLongestSourceLine = 1000;
 constexpr size_t kLongestValue = 200'000;
 constexpr int64_t kSecond = 1'000'000'000;
 
-std::string Printable(std::string_view text) {
-  std::string out;
-  AppendPrintable(text, &out);
-  return out;
-}
-
 size_t ClassOf(int64_t ns) {
   uint64_t value = static_cast<uint64_t>(std::max<int64_t>(1, ns));
   int power = std::bit_width(value) - 1;

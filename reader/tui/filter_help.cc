@@ -16,12 +16,6 @@ Selection With(Selection selection, query::Filter* filter) {
   return selection;
 }
 
-std::string Printable(std::string_view text) {
-  std::string out;
-  AppendPrintable(text, &out);
-  return out;
-}
-
 }  // namespace
 
 EventCount::EventCount(store::Database* database, Selection selection, std::unique_ptr<query::Filter> filter)

@@ -10,12 +10,6 @@
 namespace pytrace::reader::tui {
 namespace {
 
-std::string Printable(std::string_view text) {
-  std::string out;
-  AppendPrintable(text, &out);
-  return out;
-}
-
 struct Layout {
   int self = 14, total = 29, calls = 39, average = -1, longest = -1, exceptions = -1, name = 40;
 };

@@ -13,12 +13,6 @@ constexpr int64_t kMostLevels = 1000;
 constexpr size_t kMostLines = 4096;    // remembered
 constexpr size_t kMostRows = 200'000;  // that one opening may add
 
-std::string Printable(std::string_view text) {
-  std::string out;
-  AppendPrintable(text, &out);
-  return out;
-}
-
 struct Layout {
   int total, self, calls, bar, call, place;  // where each ends, but for `call`, where it begins; -1: left out
 };
