@@ -28,22 +28,26 @@ subprocess.run(run + ['session'], start_new_session=True, check=True)
 os.waitpid(os.posix_spawn(sys.executable, run + ['spawn'], {}), 0)
 os.waitpid(os.posix_spawnp(sys.executable, run + ['spawnp'], dict(X='1')), 0)
 os.system(sys.executable + ' child.py system')
-os.popen(sys.executable + ' child.py popen').read()
+with os.popen(sys.executable + ' child.py popen') as pipe:
+    pipe.read()
 pid = os.fork()
 if pid == 0:
     os.execve(sys.executable, run + ['fork-execve'], {})
 os.waitpid(pid, 0)
-if os.fork() == 0:
+pid = os.fork()
+if pid == 0:
     os.execl(sys.executable, 'renamed', 'child.py', 'execl')
-os.wait()
-if os.fork() == 0:
+os.waitpid(pid, 0)
+pid = os.fork()
+if pid == 0:
     os.execlp('sh', 'sh', '-c', 'exec env -i %s child.py chain' % sys.executable)
-os.wait()
-if os.fork() == 0:
+os.waitpid(pid, 0)
+pid = os.fork()
+if pid == 0:
     script = 'cd /; exec "$0" "$1" long-chain'
     words = ['env', 'FOO=1', 'sh', '-c', script, sys.executable, os.path.abspath('child.py')]
     os.execvpe('env', words, {'PATH': os.environ['PATH']})
-os.wait()
+os.waitpid(pid, 0)
 ''')
     db = same(case, [program])
     complete(db)
