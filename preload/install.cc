@@ -39,15 +39,6 @@ struct Family {
   const char* (*restriction)() = nullptr;  // what does not work here, or ""
 };
 
-void RemoveMonitoring(const Api& api) {
-  Object* monitoring = api.SysGetObject("monitoring");
-  for (int tool : {3, 4}) {
-    Object* done = monitoring != nullptr ? api.ObjectCallMethod(monitoring, "set_events", "ii", tool, 0) : nullptr;
-    if (done != nullptr) api.DecRef(done);
-    api.ErrClear();
-  }
-}
-
 template <class L>
 constexpr Family EvalFrame() {
   using Hook = py::EvalFrameHook<L, CallPath<L>>;
@@ -65,8 +56,8 @@ constexpr Family EvalFrame() {
 template <class L>
 constexpr Family Monitoring() {
   using Hook = py::MonitoringHook<L, CallPath<L>>;
-  return {L::kMajor,         L::kMinor,    "monitoring",       &py::CheckLayout<L>,    &Hook::Install,
-          &RemoveMonitoring, &Hook::IsSet, &CallPath<L>::Word, &CallPath<L>::StoreWord};
+  return {L::kMajor,     L::kMinor,    "monitoring",       &py::CheckLayout<L>,    &Hook::Install,
+          &Hook::Remove, &Hook::IsSet, &CallPath<L>::Word, &CallPath<L>::StoreWord};
 }
 
 template <class L>
@@ -104,10 +95,6 @@ const char* Reason(const char* what, const char* why) {
 }
 
 const Family* ChooseFamily(const py::Version& version, const char** why) {
-  if (version.free_threaded) {
-    *why = "free-threaded builds are not known";
-    return nullptr;
-  }
   for (const Family& f : kFamilies) {
     if (f.major != version.major || f.minor != version.minor) continue;
     *why = Reason("the layout differs", f.check(process.api));
@@ -118,10 +105,8 @@ const Family* ChooseFamily(const py::Version& version, const char** why) {
 }
 
 void InstallFirst(const Api& api) {
-  py::Version version = py::ReadVersion(api);
-  strcpy(process.python, version.text);
   const char* why = nullptr;
-  family = ChooseFamily(version, &why);
+  family = ChooseFamily(py::ReadVersion(api), &why);
   if (family == nullptr) return StepAside(why);
   process.name_key = api.UnicodeInternFromString("__name__");
   process.get_name_key = api.UnicodeInternFromString("get_name");
@@ -207,9 +192,23 @@ Object* WrappedInit() {
   return result;
 }
 
+// Of an interpreter that is not recorded: only its first import says so, since many a program has libpython in it and
+// never starts it.
+const char* aside_because;
+
+template <int kIndex>
+Object* AsideInit() {
+  const char* why = aside_because;
+  aside_because = nullptr;
+  if (why != nullptr) StepAside(why);
+  return original_init[kIndex]();
+}
+
 template <int... kIndex>
 void WrapAll(InittabEntry* table, std::integer_sequence<int, kIndex...>) {
-  Object* (*const wrappers[])() = {&WrappedInit<kIndex>...};
+  Object* (*const recorded[])() = {&WrappedInit<kIndex>...};
+  Object* (*const aside[])() = {&AsideInit<kIndex>...};
+  Object* (*const* const wrappers)() = aside_because != nullptr ? aside : recorded;
   for (InittabEntry* entry = table; entry->name != nullptr; ++entry) {
     for (int i = 0; i < kWrappedCount; ++i) {
       if (strcmp(entry->name, kWrapped[i]) != 0 || entry->init == nullptr) continue;
@@ -233,17 +232,27 @@ void AddModule(InittabEntry** inittab) {
 }  // namespace
 
 void FoundInterpreter(void* handle) {
-  const char* missing;
-  if (!py::LoadApi(handle, &process.api, &missing))
-    return;  // some other program with a symbol of that name, or a Python that we do not know
+  Api& api = process.api;
+  const char* missing = nullptr;
+  bool complete = py::LoadApi(handle, &api, &missing);
+  if (api.GetVersion == nullptr || api.inittab == nullptr) return;  // some other program with a symbol of that name
+  py::Version version = py::ReadVersion(api);
+  strcpy(process.python, version.text);
+  if (version.free_threaded) {
+    aside_because = "free-threaded builds are not known";
+  } else if (api.trace_refs) {
+    aside_because = "debug builds with Py_TRACE_REFS are not known";
+  } else if (!complete) {
+    aside_because = Reason("a symbol is missing", missing);
+  }
   if (!InitThreads()) return;
   process.use_tsc = TscIsInvariant();
   process.values = process.config.values;
   process.limits = process.config.limits;
   InitControl();
-  WrapAll(*process.api.inittab, std::make_integer_sequence<int, kWrappedCount>());
-  // Its objects have another head.
-  if (!py::ReadVersion(process.api).free_threaded) AddModule(process.api.inittab);
+  bool known = aside_because == nullptr;
+  WrapAll(*api.inittab, std::make_integer_sequence<int, kWrappedCount>());
+  if (known) AddModule(api.inittab);
 }
 
 }  // namespace pytrace

@@ -107,24 +107,29 @@ constexpr Symbol kPython2[] = {
     NEED(ErrSetObject, "PyErr_SetObject"),
 };
 
+// False with the first that is missing; the others are found all the same.
 template <size_t kCount>
 bool Load(void* handle, const Symbol (&symbols)[kCount], Api* api, const char** missing) {
+  bool all = true;
   for (const Symbol& symbol : symbols) {
     void* found = FindSymbol(handle, symbol.name);
     if (found == nullptr && symbol.or_else != nullptr) found = FindSymbol(handle, symbol.or_else);
-    if (found == nullptr && !symbol.optional) {
+    if (found == nullptr && !symbol.optional && all) {
       *missing = symbol.name;
-      return false;
+      all = false;
     }
     memcpy(reinterpret_cast<char*>(api) + symbol.offset, &found, sizeof(found));
   }
-  return true;
+  return all;
 }
 
 }  // namespace
 
 bool LoadApi(void* handle, Api* api, const char** missing) {
   if (!Load(handle, kCommon, api, missing)) return false;
+  // Include/modsupport.h: so that no module of another build is loaded.
+  api->trace_refs = FindSymbol(handle, "PyModule_Create2TraceRefs") != nullptr ||
+                    FindSymbol(handle, "Py_InitModule4TraceRefs_64") != nullptr;
   api->python2 = FindSymbol(handle, "PyString_Type") != nullptr;
   if (!api->python2) return Load(handle, kPython3, api, missing);
   // The width of its unicode is part of the names of its functions.

@@ -92,6 +92,9 @@ struct Api {
   // Exported by 3.6 to 3.15
   void* eval_frame_default;
 
+  // A debug build whose objects have two pointers more at their head: nothing here fits them.
+  bool trace_refs;
+
   // 2.7: where it has another function or type for the same purpose, that stands above. `bytes_type` is its str, whose
   // texts the functions of UnicodeFromString's kind make; UnicodeAsUtf8AndSize is missing: use NativeText.
   bool python2;
@@ -108,7 +111,7 @@ struct Api {
 };
 
 // Looks everything up in `handle` (RTLD_DEFAULT, or what dlopen gave). False with the name of the first that is
-// missing.
+// missing; what tells the version and where modules begin is there even then, if the interpreter has it.
 bool LoadApi(void* handle, Api* api, const char** missing);
 
 // Lead and trail bytes fit each other; more is for whoever reads.

@@ -28,24 +28,47 @@ class MonitoringHook {
     if (monitoring == nullptr) return "sys.monitoring is missing";
     const char* error = Register(api, monitoring);
     api.ErrClear();
+    if (error != nullptr) Remove(api);
     return error;
   }
-  // Whether this interpreter has the hook: a tool of our name.
-  static bool IsSet(const Api& api) {
+  // Whether this interpreter has the hook.
+  static bool IsSet(const Api& api) { return OurTool(api) >= 0; }
+  // As if we had never been there: whoever takes the id next finds no callbacks. Another tool's id is left alone.
+  static void Remove(const Api& api) {
+    int tool = OurTool(api);
+    if (tool < 0) return;
     Object* monitoring = api.SysGetObject("monitoring");
-    bool set = false;
+    auto drop = [&api](Object* result) {
+      if (result != nullptr) api.DecRef(result);
+      api.ErrClear();
+    };
+    drop(api.ObjectCallMethod(monitoring, "set_events", "ii", tool, 0));
+    Object* events = api.ObjectGetAttrString(monitoring, "events");
+    for (const MethodDef& method : methods_) {
+      Object* number = events != nullptr ? api.ObjectGetAttrString(events, method.name) : nullptr;
+      if (number != nullptr) drop(api.ObjectCallMethod(monitoring, "register_callback", "iOO", tool, number, api.none));
+      drop(number);
+    }
+    drop(events);
+    drop(api.ObjectCallMethod(monitoring, "free_tool_id", "i", tool));
+  }
+
+ private:
+  // The id of the tool of our name in this interpreter, -1: none.
+  static int OurTool(const Api& api) {
+    Object* monitoring = api.SysGetObject("monitoring");
+    int ours = -1;
     for (int tool : {3, 4}) {
       Object* name = monitoring != nullptr ? api.ObjectCallMethod(monitoring, "get_tool", "i", tool) : nullptr;
       if (name == nullptr) continue;
       const char* text = TypeOf(name) == api.unicode_type ? api.UnicodeAsUtf8AndSize(name, nullptr) : nullptr;
-      set = set || (text != nullptr && strcmp(text, kToolName) == 0);
+      if (text != nullptr && strcmp(text, kToolName) == 0) ours = tool;
       api.DecRef(name);
     }
     api.ErrClear();
-    return set;
+    return ours;
   }
 
- private:
   static constexpr char kToolName[] = "pytrace";
   static inline Object *none_, *disable_;
   static inline void* (*tstate_get_)();
@@ -66,19 +89,10 @@ class MonitoringHook {
       api.ErrClear();
     }
     if (tool < 0) return "no free sys.monitoring tool id";
-    constexpr int kFastcall = 0x80;  // METH_FASTCALL
-    static MethodDef methods[] = {
-        {"PY_START", reinterpret_cast<void*>(&OnStart), kFastcall, nullptr},
-        {"PY_RESUME", reinterpret_cast<void*>(&OnResume), kFastcall, nullptr},
-        {"PY_THROW", reinterpret_cast<void*>(&OnThrow), kFastcall, nullptr},
-        {"PY_RETURN", reinterpret_cast<void*>(&OnReturn), kFastcall, nullptr},
-        {"PY_YIELD", reinterpret_cast<void*>(&OnYield), kFastcall, nullptr},
-        {"PY_UNWIND", reinterpret_cast<void*>(&OnUnwind), kFastcall, nullptr},
-    };
     Object* events = api.ObjectGetAttrString(monitoring, "events");
     if (events == nullptr) return "sys.monitoring.events is missing";
     int all = 0;
-    for (MethodDef& method : methods) {
+    for (MethodDef& method : methods_) {
       Object* number = api.ObjectGetAttrString(events, method.name);
       Object* callback = number != nullptr ? api.CFunctionNew(&method, nullptr, nullptr) : nullptr;
       if (callback == nullptr) return "a sys.monitoring event is missing";
@@ -189,6 +203,16 @@ class MonitoringHook {
     if (Path::DropAbove(thread, frame)) Path::LeaveTopOfStrand(thread, outcome, value);
     return none_;
   }
+
+  static constexpr int kFastcall = 0x80;  // METH_FASTCALL
+  static inline MethodDef methods_[] = {
+      {"PY_START", reinterpret_cast<void*>(&OnStart), kFastcall, nullptr},
+      {"PY_RESUME", reinterpret_cast<void*>(&OnResume), kFastcall, nullptr},
+      {"PY_THROW", reinterpret_cast<void*>(&OnThrow), kFastcall, nullptr},
+      {"PY_RETURN", reinterpret_cast<void*>(&OnReturn), kFastcall, nullptr},
+      {"PY_YIELD", reinterpret_cast<void*>(&OnYield), kFastcall, nullptr},
+      {"PY_UNWIND", reinterpret_cast<void*>(&OnUnwind), kFastcall, nullptr},
+  };
 };
 
 }  // namespace pytrace::py

@@ -11,13 +11,14 @@ import sys
 from support import debian
 
 # `version` is a tuple of three; `shared`: the interpreter lives in a libpython, else it is linked into the executable.
-# `root`: the file system that it runs in, '' for this one; then `path` is a script that goes there.
-Interpreter = collections.namedtuple('Interpreter', 'path version shared root', defaults=[''])
+# `root`: the file system that it runs in, '' for this one; then `path` is a script that goes there. `gil`: it has a global lock.
+Interpreter = collections.namedtuple('Interpreter', 'path version shared root gil', defaults=['', True])
 
 ROOT = debian.ROOT
 
 _ASK = ('import sys; print("%d %d %d" % sys.version_info[:3]); '
-        'print(int(any("libpython" in line for line in open("/proc/self/maps"))))')
+        'print(int(any("libpython" in line for line in open("/proc/self/maps")))); '
+        'print(int("free-threading build" not in sys.version))')
 
 
 def _ask(path):
@@ -27,7 +28,7 @@ def _ask(path):
         numbers = [int(word) for word in words.stdout.split()]
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
-    return Interpreter(path, tuple(numbers[:3]), bool(numbers[3])) if len(numbers) == 4 else None
+    return Interpreter(path, tuple(numbers[:3]), bool(numbers[3]), gil=bool(numbers[4])) if len(numbers) == 5 else None
 
 
 def clean_environment():
@@ -40,11 +41,12 @@ def clean_environment():
 
 
 @functools.lru_cache(None)
-def find():
-    """Every interpreter once (by its real path): the system's, pyenv's, PATH's, the suites'."""
+def every():
+    """Every interpreter once (by its real path): the system's, pyenv's, PATH's, those of the colon-separated EXTRA_PYTHONS, the suites'."""
     pyenv = os.environ.get('PYENV_ROOT', os.path.expanduser('~/.pyenv'))
     paths = ['/usr/bin/python3'] + sorted(glob.glob(os.path.join(pyenv, 'versions', '*', 'bin', 'python')))
     paths += filter(None, (shutil.which(name) for name in ('python3', 'python')))
+    paths += filter(None, os.environ.get('EXTRA_PYTHONS', '').split(':'))
     found = {}
     for path in paths:
         real = os.path.realpath(path)
@@ -55,6 +57,11 @@ def find():
         answer = _ask(path)
         found[path] = answer and answer._replace(root=root)
     return [interpreter for interpreter in found.values() if interpreter and interpreter.version >= (2, 7)]
+
+
+def find():
+    """Those that are to be recorded: with a global lock."""
+    return [interpreter for interpreter in every() if interpreter.gil]
 
 
 def name(interpreter):
