@@ -31,6 +31,8 @@ _NEW_LOCALS = 0x1 | 0x2  # CO_OPTIMIZED, CO_NEWLOCALS: neither in a module's or 
 
 _RETURNS = {code for name, code in opcode.opmap.items() if name in ('RETURN_VALUE', 'RETURN_CONST')}
 _YIELDS = {code for name, code in opcode.opmap.items() if name in ('YIELD_VALUE', 'YIELD_FROM')}
+# Up to 3.7 a `return` within `finally` or `with` leaves the frame where that ends, as an exception does.
+_END_FINALLY = opcode.opmap['END_FINALLY'] if sys.version_info < (3, 8) else None
 _RESUME = opcode.opmap.get('RESUME')  # from 3.11 on; its argument says whether it follows a yield
 
 _HAS_OPCODES = sys.version_info >= (3, 7)
@@ -49,7 +51,8 @@ class _Open(object):
 class _Thread(object):
     def __init__(self):
         self.calls, self.stack = [], []
-        self.unsettled = None  # the call that has just left by an exception: (its _Open, its caller's frame id)
+        # The call that has just left by an exception, or perhaps by one: (its _Open, its caller's frame id, its own).
+        self.unsettled = None
 
 
 _suspended = {}  # id of a generator's frame -> the exceptions seen in it so far
@@ -114,10 +117,18 @@ def _enter(thread, frame):
     ])
 
 
+def _is_watched(frame):
+    return frame is not None and frame.f_code.co_filename != _HERE
+
+
 def _outcome(frame, call, arg):
     code, lasti = bytearray(frame.f_code.co_code), frame.f_lasti
     if not frame.f_code.co_flags & _GENERATOR:
-        return 'return' if arg is not None or code[lasti] in _RETURNS else 'exception'
+        if arg is not None or code[lasti] in _RETURNS:
+            return 'return'
+        if code[lasti] == _END_FINALLY and (call.newest is None or _is_watched(frame.f_back)):
+            return 'return'  # or else the caller sees the exception that came from here, see _exception
+        return 'exception'
     if lasti < 0:  # up to 3.10: thrown into before it ever ran
         return 'exception'
     # Where a generator's frame stands does not tell: an exception may have been thrown in at a yield, or be raised
@@ -145,10 +156,11 @@ def _leave(thread, frame, arg):
     if outcome == 'exception':
         # Of what leaves a generator that is closed only GeneratorExit is seen by no caller.
         record[-2:] = outcome, call.exiting or call.newest
-        thread.unsettled = call, id(frame.f_back)
     else:
         arg = _unwrapped(arg)
         record[-2:] = outcome, [value_text.type_text(arg), value_text.text(arg)]
+    if outcome == 'exception' or (arg is None and _END_FINALLY):
+        thread.unsettled = call, id(frame.f_back), id(frame)
     if outcome != 'yield':
         _suspended.pop(id(frame), None)
     elif call.seen:
@@ -169,8 +181,14 @@ def _is_the_same(value, type_text, call):
     return sys.version_info >= (3, 12) and type(value) is RuntimeError and id(_cause(value)) in call.seen
 
 
-def _exception(thread, frame, cls, value, unsettled):
+def _exception(thread, frame, cls, value, traceback, unsettled):
     shown = value_text.raised(cls, value)
+    if unsettled and unsettled[1] == id(frame) and thread.calls[unsettled[0].index][-2] == 'return':
+        came = traceback.tb_next is not None and id(traceback.tb_next.tb_frame) == unsettled[2]
+        if came:
+            thread.calls[unsettled[0].index][-2:] = 'exception', unsettled[0].newest
+        else:
+            unsettled = None
     if unsettled and unsettled[1] == id(frame) and _is_the_same(value, shown[0], unsettled[0]):
         thread.calls[unsettled[0].index][-1] = shown
     call = thread.stack[-1]
@@ -198,7 +216,7 @@ def _trace(frame, event, arg):
         _leave(thread, frame, arg)
         return _trace
     elif event == 'exception':
-        _exception(thread, frame, arg[0], arg[1], unsettled)
+        _exception(thread, frame, arg[0], arg[1], arg[2], unsettled)
     elif event == 'opcode':
         thread.stack[-1].opcode = frame.f_code.co_code[frame.f_lasti]
     thread.stack[-1].last_event = event
