@@ -131,6 +131,8 @@ def modules(interpreter):
     return body
 
 
+for each in interpreters.chosen_of_2():
+    add('modules@' + interpreters.name(each), modules(each))
 for each in interpreters.chosen():
     add('notrace@' + interpreters.name(each), notrace(each))
     add('log@' + interpreters.name(each), log(each))

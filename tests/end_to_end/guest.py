@@ -23,7 +23,7 @@ print(links())
 print(len(os.listdir('/proc/self/task')), threading.active_count())
 try:
     print(os.wait())
-except ChildProcessError:
+except OSError:
     print('no children')
 children = '/proc/self/task/%d/children' % os.getpid()
 print(open(children).read() if os.path.exists(children) else '')
@@ -55,6 +55,7 @@ def surroundings(interpreter):
 
 RECURSION = '''
 import sys
+RecursionError = getattr(__builtins__, 'RecursionError', RuntimeError)
 def down(n):
     return 0 if n == 0 else 1 + down(n - 1)
 def endless(n):
@@ -67,7 +68,7 @@ except RecursionError as error:
     print('limit', deepest[0], error)
 sys.setrecursionlimit(10**6)
 print(down(900), down(%d))
-class Node:
+class Node(object):
     def __init__(self, below): self.below = below
     def __repr__(self): return 'N(%%r)' %% (self.below,)
 node = None
@@ -258,17 +259,18 @@ def shared_functions(interpreter):
     return body
 
 
-for each in interpreters.chosen():
+for each in interpreters.chosen() + interpreters.chosen_of_2():
     name = interpreters.name(each)
     if each.version >= (3, 14):
         add('shared_functions@' + name, shared_functions(each))
     add('surroundings@' + name, surroundings(each))
     add('recursion@' + name, recursion(each))
     add('hooks_of_the_program@' + name, hooks_of_the_program(each))
-    add('subinterpreters@' + name, subinterpreters(each))
-    add('code_extra@' + name, code_extra(each))
-    add('monitoring_beside_ours@' + name, monitoring_beside_ours(each))
     add('references@' + name, lambda case, each=each: same(case, [case.write('p.py', MEMORY)], ['--python', each.path]))
+    if each.version >= (3, ):
+        add('subinterpreters@' + name, subinterpreters(each))
+        add('code_extra@' + name, code_extra(each))
+        add('monitoring_beside_ours@' + name, monitoring_beside_ours(each))
 
 
 @test()

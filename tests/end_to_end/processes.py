@@ -94,12 +94,12 @@ def square(n):
 def alone(queue, n):
     queue.put(square(n))
 if __name__ == '__main__':
-    context = multiprocessing.get_context(%r)
-    with context.Pool(2) as pool:
-        print(pool.map(square, range(20)))
-        pool.close()
-        pool.join()
-    queue = context.SimpleQueue()
+    context = multiprocessing.get_context(%r) if hasattr(multiprocessing, 'get_context') else multiprocessing
+    pool = context.Pool(2)
+    print(pool.map(square, range(20)))
+    pool.close()
+    pool.join()
+    queue = getattr(context, 'SimpleQueue', context.Queue)()
     process = context.Process(target=alone, args=(queue, 100))
     process.start()
     print(queue.get())
@@ -117,8 +117,8 @@ if __name__ == '__main__':
     return body
 
 
-for each in interpreters.chosen():
-    for way in ('fork', 'spawn', 'forkserver'):
+for each in interpreters.chosen() + interpreters.chosen_of_2():
+    for way in ('fork', 'spawn', 'forkserver') if each.version >= (3, ) else ('fork', ):
         add('multiprocessing_%s@%s' % (way, interpreters.name(each)), multiprocessing(way, each),
             only_all=way == 'forkserver' or each.shared and each.version < (3, 13))
 
@@ -209,7 +209,7 @@ int main(int argc, char** argv) {
 def embedded(interpreter):
     """A program that is no Python loads one later, and keeps its symbols to itself."""
     def body(case):
-        suffix = 'm' if interpreter.version < (3, 8) else ''
+        suffix = 'm' if (3, ) <= interpreter.version < (3, 8) else ''
         library = 'libpython%d.%d%s.so' % (*interpreter.version[:2], suffix)
         library = os.path.join(os.path.dirname(os.path.dirname(interpreter.path)), 'lib', library)
         if not shutil.which('cc') or not os.path.exists(library):
@@ -226,7 +226,7 @@ def embedded(interpreter):
     return body
 
 
-for each in interpreters.chosen():
+for each in interpreters.chosen() + interpreters.chosen_of_2():
     if each.shared:
         add('embedded@' + interpreters.name(each), embedded(each))
 
@@ -331,6 +331,6 @@ def eight_by_eight(interpreter, calls):
     return body
 
 
-for each in interpreters.chosen():
+for each in interpreters.chosen() + interpreters.chosen_of_2():
     add('eight_by_eight@' + interpreters.name(each), eight_by_eight(each, 1000), alone=True)
 add('eight_by_eight_long', eight_by_eight(interpreters.chosen()[0], 50000), alone=True, only_all=True)

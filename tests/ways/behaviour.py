@@ -6,6 +6,7 @@ from support.suite import check, equal
 
 DEPTHS = MARK + '''
 import threading
+RecursionError = getattr(__builtins__, 'RecursionError', RuntimeError)
 def down(n):
     deepest[0] = n
     return down(n + 1)
@@ -16,12 +17,15 @@ class Node(object):
 def nested(n):
     if n < 0: yield None
     for item in nested(n + 1): yield item
+if sys.version_info >= (3, ):
+    exec("""
 def delegating(n):
     deepest[0] = n
     yield from delegating(n + 1)
 async def awaiting(n):
     deepest[0] = n
     await awaiting(n + 1)
+""")
 def through_c(n):
     deepest[0] = n
     return sorted([1], key=lambda item: through_c(n + 1))
@@ -35,8 +39,9 @@ def limit(what, run):
 def all_of_them():
     limit('calls', lambda: down(0))
     limit('generators', lambda: list(nested(1)))
-    limit('delegates', lambda: list(delegating(0)))
-    limit('coroutines', lambda: awaiting(0).send(None))
+    if sys.version_info >= (3, ):
+        limit('delegates', lambda: list(delegating(0)))
+        limit('coroutines', lambda: awaiting(0).send(None))
     limit('through C', lambda: through_c(0))
     limit('attributes', lambda: Node(None).there)
     a = b = None
@@ -56,6 +61,7 @@ thread.join()
 
 def depths(case, interpreter):
     db = same(case, [case.write('p.py', DEPTHS)], ['--python', interpreter.path])
+    equal(pytrace.plain(db, 'SELECT ended_ns IS NOT NULL FROM processes'), [(1, )], 'the process ended')
     equal(pytrace.integrity(db), 'ok', 'integrity')
     check(count(db, 'down') > 1000, 'calls')
 
@@ -104,6 +110,7 @@ def deep_generators(case, interpreter):
 
 SIGNALS = MARK + '''
 import signal, time
+InterruptedError = getattr(__builtins__, 'InterruptedError', RuntimeError)
 seen = []
 def handler(number, frame):
     seen.append((number, frame.f_code.co_name))
@@ -133,7 +140,7 @@ while len(seen) < 101:
 signal.setitimer(signal.ITIMER_REAL, 0, 0)
 print(rounds)
 signal.signal(signal.SIGALRM, signal.SIG_DFL)
-print(signal.sigtimedwait if not hasattr(signal, 'sigtimedwait') else signal.sigtimedwait([signal.SIGUSR2], 0))
+print(hasattr(signal, 'sigtimedwait') and signal.sigtimedwait([signal.SIGUSR2], 0))
 '''
 
 
@@ -168,7 +175,9 @@ def faults(case, interpreter):
 
 
 MEMORY = MARK + '''
-import gc, tracemalloc, weakref
+import gc, weakref
+try: import tracemalloc
+except ImportError: tracemalloc = None
 class Thing(object):
     def method(self, other): return other
     def __del__(self): died.append('thing')
@@ -209,6 +218,7 @@ def kinds():
     for each in gc.get_objects(): found[type(each).__name__] = found.get(type(each).__name__, 0) + 1
     return sorted(found.items())
 print(kinds())
+if not tracemalloc: sys.exit(7)
 tracemalloc.start(3)
 kept = []
 def keep(count):
@@ -227,11 +237,14 @@ print(sorted({s.traceback[0].filename for s in after.statistics('filename')} - {
 
 
 def memory(case, interpreter):
-    same(case, [case.write('p.py', MEMORY)], ['--python', interpreter.path])
+    program = case.write('p.py', MEMORY)
+    status = pytrace.run([interpreter.path, program], cwd=case.tmp).returncode
+    equal(status, 0 if interpreter.version >= (3, ) else 7, 'exit status')
+    same(case, [program], ['--python', interpreter.path])
 
 
-each('depths', depths, since=(3, 6))
+each('depths', depths)
 each('deep_generators', deep_generators, since=(3, 6))
-each('signals', signals, since=(3, 6))
+each('signals', signals, since=(2, 7))
 each('faults', faults, since=(3, 6))
-each('memory', memory, since=(3, 6))
+each('memory', memory, since=(2, 7))

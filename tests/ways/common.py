@@ -15,11 +15,12 @@ def mark(n):
 
 def chosen():
     """The newest interpreter of each hook in each build; with --matrix all."""
+    every = interpreters.chosen() + interpreters.chosen_of_2()
     if '--matrix' in sys.argv:
-        return interpreters.chosen()
+        return every
     newest = {}
-    for interpreter in interpreters.chosen():
-        key = interpreter.version >= (3, 12), interpreter.shared
+    for interpreter in every:
+        key = interpreter.version >= (3, ), interpreter.version >= (3, 12), interpreter.shared
         if key not in newest or newest[key].version < interpreter.version:
             newest[key] = interpreter
     return list(newest.values())
