@@ -22,8 +22,9 @@ constexpr uint32_t kMaxParts = 256;  // a directory with more is damaged
 uint64_t MaxVarints(uint64_t count) { return count * 10; }
 
 // The plain loops below are most of what encoding costs beside zstd. Compiled twice, the better one is taken when the
-// program starts.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+// program starts: by code that runs before a sanitizer's runtime is ready.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
 #define PYTRACE_VECTOR_CLONES __attribute__((target_clones("avx2", "default")))
 #else
 #define PYTRACE_VECTOR_CLONES
