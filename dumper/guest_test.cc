@@ -76,7 +76,7 @@ class Scene {
 
 template <class Condition>
 bool Until(Condition condition) {
-  for (int64_t start = SteadyNs(); SteadyNs() - start < 30'000'000'000; usleep(500)) {
+  for (int64_t start = SteadyNs(); SteadyNs() - start < 120'000'000'000; usleep(500)) {
     if (condition()) return true;
   }
   return false;

@@ -17,7 +17,7 @@ import unittest
 
 COMMAND = "reader/pytrace"
 HERE = os.path.dirname(os.path.abspath(__file__))
-PATIENCE = 20  # seconds for anything that must happen
+PATIENCE = 120  # seconds for anything that must happen
 
 
 def harmless_library():

@@ -14,7 +14,7 @@ PRELOAD = os.path.join(LIB, 'libpytrace.so')
 EXTENSION = os.path.join(LIB, 'pytrace.so')
 PYTHON = '/usr/bin/python3'
 
-TIMEOUT = 120
+TIMEOUT = 600  # seconds for anything that must happen; machines are slow and busy
 
 
 def missing():

@@ -79,7 +79,7 @@ def check(condition, what):
         raise AssertionError(what)
 
 
-def wait_until(condition, seconds=30, what='condition'):
+def wait_until(condition, seconds=120, what='condition'):
     """Polls for what no event tells; returns the condition's value once it is true."""
     deadline = time.monotonic() + seconds
     while True:
