@@ -18,7 +18,7 @@ namespace pytrace::fuzz {
 namespace {
 
 constexpr size_t kLargest = 1 << 16;
-constexpr int kHangSeconds = 10;
+constexpr int kHangSeconds = 60;
 constexpr size_t kEdges = 1 << 16;
 
 uint8_t edges[kEdges];  // places of the code that some input reached
@@ -144,9 +144,11 @@ int Run(const char* folder, const Seeds& seeds, Target target) {
   if (corpus.empty()) corpus.emplace_back();
   Mutator mutator(seed != nullptr ? strtoull(seed, nullptr, 10) : 1);
   Edge edge;
-  auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds != nullptr ? atoi(seconds) : 12);
+  using Clock = std::chrono::steady_clock;
+  auto end = Clock::now() + std::chrono::seconds(seconds != nullptr ? atoi(seconds) : 15);
+  Clock::time_point armed;
   uint64_t runs = 0;
-  for (size_t file = 0; file < corpus.size() || std::chrono::steady_clock::now() < end; ++runs) {
+  for (size_t file = 0; file < corpus.size() || Clock::now() < end; ++runs) {
     std::string made = file < corpus.size() ? corpus[file] : mutator.Make(corpus);
     bool mutated = file >= corpus.size();
     file += !mutated;
@@ -155,7 +157,10 @@ int Run(const char* folder, const Seeds& seeds, Target target) {
     input_data = input.data();
     input_size = input.size();
     new_edge = false;
-    if (runs % 256 == 0) alarm(kHangSeconds);
+    if (auto now = Clock::now(); now - armed >= std::chrono::seconds(1)) {
+      alarm(kHangSeconds);
+      armed = now;
+    }
     target(input);
     if (mutated && new_edge) corpus.insert(corpus.end(), std::move(made)), file = corpus.size();
   }

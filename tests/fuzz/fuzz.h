@@ -2,10 +2,10 @@
 // build has coverage callbacks (--config=fuzz) an input that reaches code not seen before joins the corpus in memory.
 //
 // Each input lies before a page that cannot be touched, so that reading past its end is a crash in every build. An
-// input that crashes, or takes longer than ten seconds, is written to a file, which is named; it goes into the corpus
+// input that crashes, or takes longer than a minute, is written to a file, which is named; it goes into the corpus
 // when the fault is mended.
 //
-//   FUZZ_SECONDS   how long; 12 by default
+//   FUZZ_SECONDS   how long; 15 by default
 //   FUZZ_SEED      of the mutations; else the same ones each time
 #ifndef PYTRACE_TESTS_FUZZ_FUZZ_H_
 #define PYTRACE_TESTS_FUZZ_FUZZ_H_
