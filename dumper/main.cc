@@ -21,10 +21,11 @@
 #include <string>
 
 #include "dumper/doorbell.h"
+#include "dumper/left_segments.h"
+#include "dumper/open_calls.h"
 #include "dumper/recorder.h"
 #include "dumper/rundir.h"
 #include "dumper/store/writer.h"
-#include "ringbuf/drain.h"
 #include "ringbuf/rundir.h"
 
 namespace pytrace::dumper {
@@ -103,10 +104,16 @@ void BecomeDaemon() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
+// `replaced`: of a database that is not at its path any more; done with when this has worked.
 std::unique_ptr<Recorder> OpenRecorder(const store::WriterOptions& options, Rundir* rundir, Doorbell* bell,
-                                       ring::Control* control, std::string* error) {
+                                       ring::Control* control, std::unique_ptr<store::Writer>* replaced,
+                                       std::string* error) {
+  if (*replaced != nullptr && !(*replaced)->replaced())
+    replaced->reset();  // it is back, and we would lock ourselves out
   auto writer = store::Writer::Open(options, kLockWaitMs, error);
   if (writer == nullptr) return nullptr;
+  if (*replaced != nullptr) writer->CarryOver(replaced->get(), EncodeOpenCalls(RingCalls()));
+  replaced->reset();
   store::Block newest;
   if (!writer->LoadNewestBlock(&newest)) {
     *error = writer->error();
@@ -117,10 +124,23 @@ std::unique_ptr<Recorder> OpenRecorder(const store::WriterOptions& options, Rund
 
 // The database cannot be written. Guests are told to stop; their records so far stay in the segments.
 void Stop(Recorder* recorder, const Rundir& rundir, ring::Control* control) {
+  // The line first: who sees the stop finds its reason.
+  rundir.WriteError("pytrace: recording stopped: " + recorder->error());
   control->stopped.store(static_cast<uint32_t>(recorder->disk_full() ? ring::Stop::kDiskFull : ring::Stop::kDatabase),
                          std::memory_order_release);
-  rundir.WriteError("pytrace: recording stopped: " + recorder->error());
   recorder->CloseDatabase();
+}
+
+// Somebody removed the database with its folder.
+bool FolderIsGone(const std::string& db) {
+  std::string folder = db.substr(0, std::max<size_t>(db.rfind('/'), 1));
+  return access(folder.c_str(), F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+// Nobody will ever ask for these records, and they must not fill the shared memory of the machine.
+void Discard(Rundir* rundir) {
+  RemoveDeadSegments(*rundir);
+  rundir->WriteError("");
 }
 
 // Records until nothing is left to record or to wait for. The exit status.
@@ -129,39 +149,42 @@ int Record(const store::WriterOptions& options, Rundir* rundir, Doorbell* bell, 
   int64_t retry_ns = kMinRetryNs;
   bool stopped = false;
   std::unique_ptr<Recorder> failed;
+  std::unique_ptr<store::Writer> replaced;
   for (;;) {
     // Asked before the attempt, so that there is one after the last producer's death.
-    bool lasts = !stopped || (terminate == 0 && (failed == nullptr || failed->AnyGuestLives()));
+    bool lasts =
+        !stopped || (terminate == 0 && (failed != nullptr ? failed->AnyGuestLives() : AnyProducerLives(*rundir)));
     std::string error;
-    auto recorder = OpenRecorder(options, rundir, bell, control, &error);
+    auto recorder = OpenRecorder(options, rundir, bell, control, &replaced, &error);
     if (recorder == nullptr && !stopped) {
-      control->stopped.store(static_cast<uint32_t>(ring::Stop::kDatabase), std::memory_order_release);
+      if (terminate != 0) return 0;  // it gave up waiting for the database
       rundir->WriteError("pytrace: " + error);
-      return 1;
+      control->stopped.store(static_cast<uint32_t>(ring::Stop::kDatabase), std::memory_order_release);
+      if (!FolderIsGone(options.path)) return 1;
+      stopped = true;
     }
     if (recorder != nullptr) {
       failed.reset();
       if (!stopped) rundir->WriteError("");
       Recorder::Result result = recorder->Run(terminate);
       *nothing_left = result == Recorder::Result::kNothingLeft;
-      if (result == Recorder::Result::kReplaced) continue;
+      if (result == Recorder::Result::kReplaced) {
+        replaced = recorder->GiveWriter();
+        continue;
+      }
       if (result != Recorder::Result::kFailed) return 0;
       Stop(recorder.get(), *rundir, control);
       stopped = true;
       failed = std::move(recorder);
     }
-    if (!lasts) return 1;
+    if (!lasts) {
+      *nothing_left = terminate == 0 && FolderIsGone(options.path);
+      if (*nothing_left) Discard(rundir);
+      return 1;
+    }
     bell->Sleep(retry_ns, [] { return false; });
     retry_ns = std::min(retry_ns * 2, kMaxRetryNs);
   }
-}
-
-bool SegmentsLeft(const Rundir& rundir) {
-  for (const std::string& name : rundir.Scan()) {
-    ring::AttachError error;
-    if (ring::Drain::Attach(rundir.PathOf(name).c_str(), &error) != nullptr) return true;
-  }
-  return false;
 }
 
 int Main(int argc, char** argv) {
@@ -177,6 +200,7 @@ int Main(int argc, char** argv) {
   if (lock < 0) return lock == ring::kLockHeld ? 0 : 1;
   ring::Control* control = ring::MapControl(options.rundir.c_str());
   if (control == nullptr) return 1;
+  options.give_up = [] { return terminate != 0; };
   control->dumper_pid.store(static_cast<uint32_t>(getpid()), std::memory_order_relaxed);
 
   Rundir rundir(options.rundir);
@@ -189,6 +213,7 @@ int Main(int argc, char** argv) {
   if (!nothing_left) return status;
 
   rundir.RemoveLeftovers();
+  control->left.store(1, std::memory_order_seq_cst);
   rundir.RemoveControlAndLock();
   if (SegmentsLeft(rundir)) {
     // Its guest saw our lock and relies on us. Begin again, with a new lock and control page if nobody else has them

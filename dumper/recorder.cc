@@ -105,6 +105,7 @@ void Recorder::Join(std::unique_ptr<Session> session) {
   for (auto& other : sessions_) {
     if (other->guest().SameProcess(session->guest())) other->guest().SuspectExec();
   }
+  control_->no_grace.store(0, std::memory_order_relaxed);
   bell_->Watch(session->guest().pidfd());
   // Writers may be waiting for chunks that a dumper freed just before it died.
   session->drain()->WakeWriters();
@@ -225,6 +226,8 @@ int64_t Recorder::SleepNs(size_t taken, int64_t now) {
   return pending_ ? std::min(sleep_ns_, pending_since_ns_ + kCommitNs - now) : sleep_ns_;
 }
 
+int64_t Recorder::GraceNs() const { return control_->no_grace.load(std::memory_order_acquire) != 0 ? 0 : kGraceNs; }
+
 Recorder::Result Recorder::Run(const volatile sig_atomic_t& terminate) {
   for (;;) {
     int64_t now = SteadyNs();
@@ -243,13 +246,13 @@ Recorder::Result Recorder::Run(const volatile sig_atomic_t& terminate) {
     last = last && (caught_up || now - terminated_ns_ >= kTerminateNs);
     bool due = CommitIsDue(now) || (careful_ && caught_up) || (last && pending_);
     if (due && writer_->replaced()) return Result::kReplaced;
-    if (due && !Commit(caught_up)) return Result::kFailed;
+    if (due && !Commit(caught_up)) return writer_->gave_up() ? Result::kTerminated : Result::kFailed;
     if (last) return sessions_.empty() ? Result::kNothingLeft : Result::kTerminated;
     if (!sessions_.empty()) {
       empty_since_ns_ = 0;
     } else if (empty_since_ns_ == 0) {
       empty_since_ns_ = now;
-    } else if (now - empty_since_ns_ >= kGraceNs && !pending_) {
+    } else if (!pending_ && now - empty_since_ns_ >= GraceNs()) {
       return Result::kNothingLeft;
     }
     bell_->Sleep(SleepNs(taken, now), [this] { return News(); });

@@ -44,6 +44,8 @@ class Recorder {
   const std::string& error() const { return error_; }
   bool disk_full() const { return disk_full_; }
   void CloseDatabase() { writer_.reset(); }
+  // After kReplaced: for the next one's writer, which carries over from it.
+  std::unique_ptr<store::Writer> GiveWriter() { return std::move(writer_); }
   bool AnyGuestLives();
 
  private:
@@ -61,6 +63,7 @@ class Recorder {
   void RemoveOver();
   bool News() const;
   int64_t SleepNs(size_t taken, int64_t now);
+  int64_t GraceNs() const;
 
   std::unique_ptr<store::Writer> writer_;
   Pairing pairing_;

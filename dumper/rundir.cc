@@ -15,7 +15,6 @@
 namespace pytrace::dumper {
 namespace {
 
-constexpr char kErrorName[] = "error";
 constexpr time_t kLeftoverSeconds = 60;  // far longer than it takes to make a segment
 
 bool EndsWith(std::string_view text, std::string_view end) {
@@ -64,7 +63,7 @@ std::vector<std::string> Rundir::Scan() const {
 void Rundir::Remove(std::string_view name) const { unlink(PathOf(name).c_str()); }
 
 void Rundir::WriteError(std::string_view line) const {
-  std::string path = PathOf(kErrorName);
+  std::string path = path_ + ring::kErrorName;
   if (line.empty()) {
     unlink(path.c_str());
     return;

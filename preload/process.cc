@@ -31,6 +31,7 @@ using record::Tag;
 
 constexpr uint64_t kStartGraceNs = 1000000000;  // how long a started dumper may take until it has the lock
 constexpr uint32_t kMaxDumperFailures = 3;
+constexpr int kAttempts = 10;
 constexpr size_t kInfoBytes = 4u << 20;  // more than the kernel lets a command line be
 
 // Start time of this process, field 22 of its stat line; the name in field 2 may have blanks and parentheses.
@@ -126,6 +127,16 @@ bool StartDumper() {
   return StartStranger(argv);
 }
 
+// Under the launcher: it need not say that nothing was recorded. On a full tmpfs an empty file can still be made.
+void TellLauncher() {
+  const Config& c = process.config;
+  if (c.program == nullptr || strchr(c.run, '/') != nullptr) return;
+  char path[sizeof(process.rundir) + sizeof(c.run) + sizeof(ring::kSaidPrefix)];
+  snprintf(path, sizeof(path), "%s%s%s", process.rundir, ring::kSaidPrefix, c.run);
+  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd >= 0) close(fd);
+}
+
 }  // namespace
 
 void Complain(const char* what, const char* why) {
@@ -140,9 +151,15 @@ bool OpenSegment() {
   bool ok = process.segment.mapped();
   if (!ok && !process.off.load(std::memory_order_relaxed)) {
     int error = MakeSegment();
+    // The dumper of the run before us may be taking the directory away just now.
+    for (int i = 0; error == ENOENT && i < kAttempts; ++i) {
+      process.control = nullptr;
+      error = MakeSegment();
+    }
     ok = error == 0;
     if (!ok) {
       Complain(process.rundir, error == EPERM ? "it is another user's, or open to others: remove it" : strerror(error));
+      TellLauncher();
       process.off.store(true, std::memory_order_relaxed);
     }
   }
@@ -155,6 +172,10 @@ bool OpenSegment() {
 }
 
 bool EnsureDumper() {
+  // A dumper that left while we came: the next one has another page.
+  if (process.control->left.load(std::memory_order_relaxed) != 0) {
+    if (ring::Control* next = ring::MapControl(process.rundir)) process.control = next;
+  }
   if (ring::LockIsHeld(process.rundir)) {
     process.dumper_failures.store(0, std::memory_order_relaxed);
     return true;

@@ -123,6 +123,7 @@ bool StartAfresh(const std::string& path, const std::string& rundir, std::string
     }
     lock = ring::TryLock(rundir.c_str());
     if (lock != ring::kLockHeld) break;
+    ring::AskToLeave(rundir.c_str());
     poll(nullptr, 0, kLookMs);
   }
   if (lock == -ENOENT) return StartAfresh(path, rundir, error);  // the dumper left and took the directory along

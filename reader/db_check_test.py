@@ -97,7 +97,7 @@ class DatabaseFile(Case):
         self.assertTrue(os.path.exists(self.db))
         self.run_it("--new", "--", "true")
         self.assertEqual(sorted(os.listdir(self.folder)), ["dist"])
-        self.assertEqual(os.listdir(self.rundir), ["lock"])
+        self.assertFalse(os.path.exists(self.rundir))
 
     def test_new_is_refused_while_somebody_records(self):
         self.make_database()

@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "preload/takes_preload.h"
 #include "reader/db_check.h"
 #include "reader/program.h"
@@ -118,9 +120,15 @@ bool SomebodyRecords(const Plan& plan) {
   return false;
 }
 
-void SayNothingRecorded(const LaunchOptions& launch) {
+// The library has said on stderr why it could not record.
+bool LibraryHasSaidIt(const Plan& plan) { return unlink((plan.rundir + ring::kSaidPrefix + plan.run).c_str()) == 0; }
+
+void SayNothingRecorded(const LaunchOptions& launch, const Plan& plan) {
   const char* off = getenv("PYTRACE");
-  if (off && strcmp(off, "0") == 0) {
+  std::string folder = plan.db.substr(0, std::max<size_t>(plan.db.rfind('/'), 1));
+  if (access(folder.c_str(), F_OK) != 0) {
+    Fail(0, "the recording is lost: its folder " + folder + " was removed");
+  } else if (off && strcmp(off, "0") == 0) {
     Fail(0, "nothing was recorded: the variable PYTRACE is 0");
   } else {
     Fail(0, "nothing was recorded: " + launch.words[0] + " started no Python that could be traced");
@@ -143,7 +151,9 @@ LaunchResult Launch(const LaunchOptions& options) {
   Commit commit = WaitForCommit({plan.db, plan.rundir, plan.run, DumperCommand(options, plan)}, signals, &line);
   if (commit != Commit::kDone) return {Fail(status, line), plan.db, 0};
   int64_t run = FindRun(plan.db, plan.run);
-  if (run == 0 && !SomebodyRecords(plan)) SayNothingRecorded(options);
+  bool said = LibraryHasSaidIt(plan);
+  RemoveUnusedRundir(plan.rundir);
+  if (run == 0 && !said && !SomebodyRecords(plan)) SayNothingRecorded(options, plan);
   std::string left_alone = run != 0 ? LeftAlone(plan.db, run) : "";
   if (!left_alone.empty()) Fail(0, left_alone);
   return {status, plan.db, run};

@@ -95,12 +95,23 @@ void Forward(const siginfo_t& info, pid_t program) {
   if (!from_terminal && !from_program) kill(program, info.si_signo);
 }
 
+// As process 1 of a container this has every orphan for a child, and nobody else to take their zombies away.
+void ReapOrphans(pid_t program) {
+  if (getpid() != 1) return;
+  siginfo_t info = {};
+  while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0 && info.si_pid != program) {
+    waitpid(info.si_pid, nullptr, WNOHANG);
+    info.si_pid = 0;
+  }
+}
+
 // Follows the program's stops; true and *status when it has ended.
 bool HasEnded(pid_t program, int* status) {
   while (waitpid(program, status, WNOHANG | WUNTRACED) == program) {
     if (!WIFSTOPPED(*status)) return true;
     StopLike(WSTOPSIG(*status));
   }
+  ReapOrphans(program);
   return false;
 }
 

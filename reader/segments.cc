@@ -156,4 +156,25 @@ std::vector<SegmentView> ListSegments(const std::string& rundir) {
   return segments;
 }
 
+void RemoveUnusedRundir(const std::string& rundir) {
+  if (access(rundir.c_str(), F_OK) != 0) return;
+  int lock = ring::TryLock(rundir.c_str());
+  if (lock < 0) return;  // its dumper will
+  bool used = false;
+  std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(rundir.c_str()), closedir);
+  while (const dirent* entry = folder ? readdir(folder.get()) : nullptr) {
+    std::string name = std::string("/") + entry->d_name;
+    used |= name != "/." && name != "/.." && name != ring::kLockName && name != ring::kControlName &&
+            name != ring::kErrorName;
+  }
+  // As a dumper leaves. A guest that comes in between finds its control page gone, and the directory, and makes new
+  // ones.
+  if (!used) {
+    if (ring::Control* control = ring::FindControl(rundir.c_str())) control->left.store(1, std::memory_order_seq_cst);
+    for (const char* name : {ring::kControlName, ring::kErrorName, ring::kLockName}) unlink((rundir + name).c_str());
+    rmdir(rundir.c_str());
+  }
+  close(lock);
+}
+
 }  // namespace pytrace::reader

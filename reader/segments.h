@@ -19,6 +19,9 @@ struct SegmentView {
 // All whole segments. Files that are none, and segments of another layout, are left out.
 std::vector<SegmentView> ListSegments(const std::string& rundir);
 
+// Takes the directory away when nothing is recorded through it: a dumper that was killed cannot.
+void RemoveUnusedRundir(const std::string& rundir);
+
 }  // namespace pytrace::reader
 
 #endif  // PYTRACE_READER_SEGMENTS_H_

@@ -23,8 +23,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr char kErrorName[] = "/error";  // the line that a dumper leaves which could not write the database
-constexpr int kDumperAttempts = 3;       // that may end in a row without having written anything
+constexpr int kDumperAttempts = 3;  // that may end in a row without having written anything
 constexpr int kProgressAfterMs = 1000, kProgressEveryMs = 250;
 constexpr int kLookAnywayMs = 1000;  // inotify tells all that matters; this is for file systems that do not
 
@@ -155,7 +154,7 @@ class Waiter {
     // Between the look at the segments and this one a dumper may have finished them and left, which is no failure.
     if (ring::LockIsHeld(wait_.rundir.c_str()) || BytesLeft() < 0) return true;
     if (left < left_at_start_) attempts_ = 0;  // the one before got somewhere
-    std::string error = DumperError(wait_.rundir + kErrorName);
+    std::string error = DumperError(wait_.rundir + ring::kErrorName);
     bool hopeless = attempts_ == kDumperAttempts || (attempts_ > 0 && !error.empty());
     if (!hopeless && dumper_.Start()) {
       ++attempts_;

@@ -95,8 +95,8 @@ struct alignas(64) Ring {
       first;  // oldest chunk of this generation, index + 1; guest sets it before kLive (kNoChunk: none yet, and
               // release-stores it when the first chunk is taken); the dumper moves it (relaxed) as it frees chunks
   uint32_t unused;
-  std::atomic<uint64_t> written;     // records written, by the guest, relaxed
-  std::atomic<uint64_t> dropped[4];  // records not written, by Drop, by the guest, relaxed
+  std::atomic<uint64_t> written;              // records written, by the guest, relaxed
+  std::atomic<uint64_t> dropped[4];           // records not written, by Drop, by the guest, relaxed
   alignas(64) std::atomic<uint64_t> drained;  // stream position that is committed to the database; dumper, relaxed
   // Of the records not written: enters, leaves and others that no Loss record tells of, because there was no room for
   // one. By the guest, relaxed; the dumper tells of them when the thread has ended.
@@ -130,6 +130,8 @@ struct alignas(64) Control {
   // that it sleeps.
   alignas(64) std::atomic<uint32_t> doorbell;
   std::atomic<uint32_t> sleeping;  // dumper: 1 before it waits (seq_cst), 0 after
+  std::atomic<uint32_t> left;      // dumper: 1 just before it takes this file away; a newer one may have its name
+  std::atomic<uint32_t> no_grace;  // 1: somebody waits for the dumper to leave, set by that one; 0 again by the dumper
 };
 
 enum class Stop : uint32_t { kNo = 0, kDiskFull = 1, kDatabase = 2 };

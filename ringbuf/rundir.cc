@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -132,6 +133,30 @@ bool LockIsHeld(const char* rundir) {
   bool held = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
   close(fd);
   return held;
+}
+
+Control* FindControl(const char* rundir) {
+  char path[kPathMax];
+  int n = snprintf(path, sizeof(path), "%s%s", rundir, kControlName);
+  if (n < 0 || static_cast<size_t>(n) >= sizeof(path)) return nullptr;
+  int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return nullptr;
+  // The size, since a touch behind the end of the file would be a SIGBUS.
+  struct stat st;
+  void* map = MAP_FAILED;
+  if (StatAt(fd, "", &st, AT_EMPTY_PATH) == 0 && st.st_size >= static_cast<off_t>(sizeof(Control)))
+    map = mmap(nullptr, sizeof(Control), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  close(fd);
+  return map == MAP_FAILED ? nullptr : static_cast<Control*>(map);
+}
+
+void AskToLeave(const char* rundir) {
+  Control* control = FindControl(rundir);
+  if (control == nullptr) return;
+  control->no_grace.store(1, std::memory_order_release);
+  control->doorbell.fetch_add(1, std::memory_order_release);
+  syscall(SYS_futex, &control->doorbell, FUTEX_WAKE, 1, nullptr, nullptr, 0);
+  munmap(control, sizeof(Control));
 }
 
 Control* MapControl(const char* rundir) {

@@ -22,7 +22,11 @@ namespace pytrace::ring {
 inline constexpr uint64_t kMinShmBytes = 128u << 20;
 inline constexpr char kLockName[] = "/lock";
 inline constexpr char kControlName[] = "/control";
+inline constexpr char kErrorName[] = "/error";  // the line of a dumper that could not write the database
 inline constexpr char kSegmentSuffix[] = ".seg";
+// With the run's token: an empty file, by a guest that had to say why it does not record. The launcher takes it away
+// and says no more.
+inline constexpr char kSaidPrefix[] = "/.said-";
 
 // Writes the directory's path for the database at the absolute path `db` into out. False: it does not fit.
 bool RundirPath(const char* db, char* out, size_t out_size);
@@ -42,6 +46,12 @@ int TryLock(const char* rundir);
 
 // Whether somebody holds the lock. Only looks: a dumper that is just starting is not disturbed, and no file is made.
 bool LockIsHeld(const char* rundir);
+
+// Asks the dumper that has the lock to leave as soon as it has nothing to do, and not to wait for the next producer.
+void AskToLeave(const char* rundir);
+
+// Maps `control` if it is there. nullptr: it is not.
+Control* FindControl(const char* rundir);
 
 // Maps `control`, making it when missing. nullptr: errno says why. The mapping is never unmapped.
 Control* MapControl(const char* rundir);

@@ -46,16 +46,21 @@ class SqliteWriter : public Writer {
   void SetMeta(std::string_view key, std::string_view value) override;
 
   uint32_t block_calls() const override { return block_calls_; }
+  void CarryOver(Writer* replaced, std::string_view no_open_calls) override;
   bool replaced() const override { return !file_->IsAt(options_.path); }
   int64_t newest_start_ns() const override { return retention_.newest_start_ns(); }
   bool Commit() override;
   bool disk_full() const override { return disk_full_; }
+  bool gave_up() const override { return gave_up_; }
   const std::string& error() const override { return error_; }
 
  private:
   using FunctionMap = std::unordered_map<std::string, uint32_t>;
 
   bool Execute(const char* sql);
+  // One attempt at what Open does behind the lock.
+  bool Prepare(std::string* error);
+  bool MustGiveUp() const { return options_.give_up && options_.give_up(); }
   // Opens the transaction when none is open, once nobody else writes. False after a failure.
   bool Begin();
   // Begin, and the statement is there. False: after a failure.
@@ -76,7 +81,7 @@ class SqliteWriter : public Writer {
   const uint32_t block_calls_;
   std::unique_ptr<DatabaseFile> file_;
   sqlite3* db_ = nullptr;
-  bool begun_ = false, failed_ = false, disk_full_ = false;
+  bool begun_ = false, failed_ = false, disk_full_ = false, gave_up_ = false;
   std::string error_;
   std::unordered_map<int64_t, FunctionMap> functions_;  // by run, then what makes a function the same
   EncodedBlock encoded_;

@@ -47,6 +47,12 @@ class Statement {
     return *this;
   }
 
+  // A column of the row that `from` stands at.
+  Statement& Value(const Statement& from, int column) {
+    sqlite3_bind_value(statement_, ++bound_, sqlite3_column_value(from.statement_, column));
+    return *this;
+  }
+
   // True for a row. After false, result() is SQLITE_DONE or an error.
   bool Step() {
     result_ = sqlite3_step(statement_);

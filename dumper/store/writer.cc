@@ -56,6 +56,14 @@ bool SqliteWriter::Open(std::string* error) {
     *error = path + " was replaced while it was opened";
     return false;
   }
+  while (!Prepare(error)) {
+    if (!IsBusy(sqlite3_errcode(db_)) || failed_ || MustGiveUp()) return false;
+  }
+  return true;
+}
+
+bool SqliteWriter::Prepare(std::string* error) {
+  const std::string& path = options_.path;
   Identity identity = Identify(db_, path, error);
   if (identity == Identity::kRefused) return false;
   bool ready = (identity != Identity::kEmpty || Execute("PRAGMA page_size = 16384")) &&
@@ -78,7 +86,8 @@ bool SqliteWriter::Begin() {
   int result;
   do {
     result = sqlite3_exec(db_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
-  } while (IsBusy(result));
+    gave_up_ = IsBusy(result) && MustGiveUp();
+  } while (IsBusy(result) && !gave_up_);
   begun_ = result == SQLITE_OK;
   if (!begun_) Fail();
   return begun_;
@@ -105,7 +114,7 @@ void SqliteWriter::Fail() {
   error_ = sqlite3_errmsg(db_);
   if (begun_) Execute("ROLLBACK");
   begun_ = false;
-  NoteStopped();
+  if (!gave_up_) NoteStopped();
 }
 
 // The space of the transaction that failed is there for this one, which is a page or two.

@@ -8,6 +8,7 @@
 #define PYTRACE_DUMPER_STORE_WRITER_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,6 +24,8 @@ struct WriterOptions {
   int64_t max_calls = 100'000'000;  // 0: keep all
   int64_t max_bytes = int64_t{2} << 30;
   uint32_t block_calls = kBlockCalls;  // Writer may lower it so that max_calls can be kept by whole blocks
+  // Asked twice a second while another program has the database locked. True: no more waiting, gave_up().
+  std::function<bool()> give_up;
 };
 
 struct ProcessRow {
@@ -134,6 +137,10 @@ class Writer {
   // Somebody removed the database's file or put another in its place: what is committed now would go nowhere.
   virtual bool replaced() const { return false; }
 
+  // For the writer of the database that is at the path now: takes over what the records of living processes rely on
+  // (names, positions of rings) from the one that was replaced. `no_open_calls`: RingRow.open_calls of an empty stack.
+  virtual void CarryOver(Writer*, std::string_view /*no_open_calls*/) {}
+
   // start_ns of the newest call in the database, 0: none. Ids rise with time, also when the clock was set back between
   // two runs.
   virtual int64_t newest_start_ns() const = 0;
@@ -142,6 +149,8 @@ class Writer {
   // waits. false: nothing of it is in the database.
   virtual bool Commit() = 0;
   virtual bool disk_full() const = 0;
+  // The failure is that options.give_up said so. Nothing is wrong with the database.
+  virtual bool gave_up() const { return false; }
   virtual const std::string& error() const = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <thread>
 
@@ -256,6 +257,8 @@ TEST(OneBlockAlwaysStays) {
 TEST(AnotherWriterOnlyDelays) {
   TestFolder folder;
   WriterOptions options = Options(folder.path("a.sqlite"));
+  std::atomic<int> attempts{0};
+  options.give_up = [&attempts] { return ++attempts, false; };
   TestRecorder recorder(options);
   CHECK(recorder.Commit());
   Sql other(options.path);
@@ -264,10 +267,66 @@ TEST(AnotherWriterOnlyDelays) {
     recorder.Random(1000, 4);
     CHECK(recorder.Commit());
   });
-  std::this_thread::sleep_for(std::chrono::milliseconds(700));  // longer than one attempt waits
+  while (attempts < 2) std::this_thread::yield();
   CHECK_EQ(other.Run("COMMIT"), SQLITE_OK);
   recording.join();
   CHECK_EQ(other.Get("SELECT sum(calls) FROM blocks"), std::to_string(recorder.calls().size()));
+}
+
+TEST(WhoIsToldToLeaveDoesNotWaitForAnotherWriter) {
+  TestFolder folder;
+  WriterOptions options = Options(folder.path("a.sqlite"));
+  bool leave = false;
+  options.give_up = [&leave] { return leave; };
+  TestRecorder recorder(options);
+  CHECK(recorder.Commit());
+  CHECK(!recorder.writer()->gave_up());
+  Sql other(options.path);
+  CHECK_EQ(other.Run("BEGIN IMMEDIATE"), SQLITE_OK);
+  leave = true;
+  recorder.Random(1000, 4);
+  CHECK(!recorder.Commit());
+  CHECK(recorder.writer()->gave_up());
+  CHECK(!recorder.writer()->disk_full());
+  CHECK_EQ(other.Run("COMMIT"), SQLITE_OK);
+  CHECK_EQ(other.Get("SELECT count(*) FROM meta WHERE key = 'stopped'"), "0");
+}
+
+TEST(ALockedDatabaseIsWaitedForFromTheBeginning) {
+  TestFolder folder;
+  WriterOptions options = Options(folder.path("a.sqlite"));
+  { TestRecorder recorder(options); }
+  std::atomic<int> attempts{0};
+  std::atomic<bool> leave{false};
+  options.give_up = [&] { return ++attempts, leave.load(); };
+  for (const char* lock : {"BEGIN EXCLUSIVE", "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE"}) {
+    leave = false;
+    {
+      Sql other(options.path);
+      CHECK_EQ(other.Run(lock), SQLITE_OK);
+      attempts = 0;
+      std::thread opening([&] {
+        TestRecorder recorder(options);
+        recorder.Random(1000, 4);
+        CHECK(recorder.Commit());
+      });
+      while (attempts < 2) std::this_thread::yield();
+      sqlite3_close(other.db);
+      other.db = nullptr;
+      opening.join();
+    }
+    Sql other(options.path);
+    CHECK_EQ(other.Run(lock), SQLITE_OK);
+    leave = true;
+    std::string error;
+    auto writer = Writer::Open(options, 0, &error);
+    // It may open, since reading is not locked out, but then it gives up with its first row.
+    if (writer != nullptr) {
+      writer->SetMeta("a", "b");
+      CHECK(!writer->Commit());
+      CHECK(writer->gave_up());
+    }
+  }
 }
 
 TEST(AFullDiskStopsAndSaysSo) {

@@ -57,13 +57,17 @@ class Publisher:
     def published(self):
         return list(struct.unpack_from('<%dQ' % self.threads, self.shared, 16))
 
+    def pid(self):
+        """The process id of the program, 0 until it runs."""
+        return struct.unpack_from('<Q', self.shared, 0)[0]
+
     def wait_for_calls(self, count):
         """Waits until every thread has made so many calls; returns the process id of the program."""
         wait_until(lambda: self.process.poll() is not None or min(self.published()) >= count, what='%d calls' % count)
         if self.process.poll() is not None:
             raise AssertionError('the program ended early, %s: %s' %
                                  (self.process.returncode, self.process.stderr.read()))
-        return struct.unpack_from('<Q', self.shared, 0)[0]
+        return self.pid()
 
     def finish(self, status=None):
         _, errors = self.process.communicate(timeout=pytrace.TIMEOUT)

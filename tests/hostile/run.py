@@ -10,6 +10,9 @@ import deaths
 import dumper
 import full
 import places
+import removed
+import rounds
+import slow
 import strangers
 from support.suite import suite
 

@@ -1,0 +1,159 @@
+// The wall clock is set while something is recorded. Nobody sets the machine's clock here: this program has a
+// clock_gettime of its own.
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <vector>
+
+#include "dumper/clock.h"
+#include "dumper/testing/machine.h"
+#include "tests/unit/check.h"
+
+namespace {
+std::atomic<int64_t> wall_step_s{0};
+}  // namespace
+
+extern "C" int clock_gettime(clockid_t id, struct timespec* out) {
+  int result = static_cast<int>(syscall(SYS_clock_gettime, id, out));
+  if (id == CLOCK_REALTIME) out->tv_sec += wall_step_s.load();
+  return result;
+}
+
+namespace pytrace::dumper {
+namespace {
+
+using testing::Begin;
+using testing::FakeGuest;
+using testing::FakeThread;
+using testing::Machine;
+using testing::NowTicks;
+
+constexpr int64_t kSecond = 1'000'000'000, kDay = 24 * 3600;
+constexpr int64_t kSteps[] = {kDay, -3 * kDay, 10 * 365 * kDay, -10 * 365 * kDay, 3600, -3600, 1, -1};
+
+int64_t WallNs() {
+  struct timespec t;
+  clock_gettime(CLOCK_REALTIME, &t);
+  return t.tv_sec * kSecond + t.tv_nsec;
+}
+
+// Ids in the order of time, and every call as long as its guest says.
+void CheckCalls(const testing::FakeDatabase& database, const std::vector<uint64_t>& lengths) {
+  auto calls = database.Calls();
+  CHECK_EQ(calls.size(), lengths.size());
+  if (calls.size() != lengths.size()) return;
+  bool in_order = true, right = true;
+  for (size_t i = 0; i < calls.size(); ++i) {
+    in_order &= i == 0 || calls[i].start_ns >= calls[i - 1].start_ns;
+    right &= std::abs(calls[i].duration_ns - static_cast<int64_t>(lengths[i])) < 1'000'000;
+  }
+  CHECK(in_order);
+  CHECK(right);
+}
+
+// A call of a given length that ends now.
+void Call(FakeThread* thread, uint64_t length, std::vector<uint64_t>* lengths) {
+  uint64_t now = NowTicks();
+  thread->Enter(1, std::max(now - length, thread->writer().last_time + 1));
+  lengths->push_back(now - thread->writer().last_time);
+  thread->Leave(now);
+}
+
+TEST(TimeGoesOnWhateverTheWallClockDoes) {
+  Clocks clocks;
+  for (int64_t step : kSteps) {
+    int64_t before = clocks.Now();
+    wall_step_s += step;
+    clocks.Aim();
+    CHECK(clocks.Now() >= before);
+    CHECK(clocks.Now() - before < 100 * kSecond);
+  }
+  wall_step_s = 0;
+}
+
+// For a process that lives on, the next dumper goes on with the time of the one before.
+TEST(ADumperThatTakesOverAfterAStepTellsTheSameTime) {
+  Machine m;
+  FakeGuest guest(m.Options());
+  FakeThread thread(&guest, 11);
+  Begin(&thread, NowTicks());
+  std::vector<uint64_t> lengths;
+  Call(&thread, 1000, &lengths);
+  m.Dump();
+  int64_t began = WallNs();
+  for (int64_t step : kSteps) {
+    thread.Enter(1, NowTicks());  // over the step
+    uint64_t entered = thread.writer().last_time;
+    m.Dump();
+    wall_step_s += step;
+    thread.Leave(NowTicks());
+    lengths.push_back(thread.writer().last_time - entered);
+    Call(&thread, 1000, &lengths);
+    m.Dump();
+  }
+  wall_step_s = 0;
+  CheckCalls(m.database, lengths);
+  for (const auto& call : m.database.Calls()) CHECK(std::abs(call.start_ns - began) < 1000 * kSecond);
+}
+
+// The next process is recorded at the new time, unless that is before what is in the database.
+TEST(TheNextProcessIsAfterTheOneBefore) {
+  Machine m;
+  std::vector<uint64_t> lengths;
+  auto process = [&] {
+    lengths.push_back(5000);
+    m.DeadGuest([&](FakeGuest* guest) {
+      FakeThread thread(guest, 11);
+      uint64_t now = NowTicks();
+      Begin(&thread, now - 10'000);
+      thread.Enter(1, now - 5000);
+      thread.Leave(now);
+    });
+    m.Dump();
+  };
+  process();
+  wall_step_s = kDay;
+  process();
+  int64_t tomorrow = m.database.Calls().back().start_ns;
+  CHECK(std::abs(tomorrow - WallNs()) < 1000 * kSecond);
+  wall_step_s = -kDay;
+  process();
+  CHECK(m.database.Calls().back().start_ns >= tomorrow);
+  CHECK(m.database.Calls().back().start_ns - tomorrow < 1000 * kSecond);
+  wall_step_s = 0;
+  CheckCalls(m.database, lengths);
+}
+
+// What a dead process left lies in the past or just now, however far the clock was set meanwhile.
+TEST(LeftoversOfBeforeAStepAreReadWhole) {
+  for (int64_t step : kSteps) {
+    Machine m;
+    std::vector<uint64_t> lengths;
+    m.DeadGuest([](FakeGuest* guest) {
+      FakeThread thread(guest, 11);
+      uint64_t now = NowTicks();
+      Begin(&thread, now - 100'000);
+      for (int i = 0; i < 20; ++i) {
+        thread.Enter(1, now - 100'000 + 5000 * i);
+        thread.Leave(now - 100'000 + 5000 * i + 2000);
+      }
+    });
+    lengths.assign(20, 2000);
+    int64_t then = WallNs();
+    wall_step_s = step;
+    m.Dump();
+    int64_t now = WallNs();
+    wall_step_s = 0;
+    CHECK_EQ(m.Segments(), 0u);
+    CheckCalls(m.database, lengths);
+    for (const auto& call : m.database.Calls()) {
+      CHECK(std::min(std::abs(call.start_ns - then), std::abs(call.start_ns - now)) < 1000 * kSecond);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace pytrace::dumper
