@@ -105,6 +105,13 @@ constexpr Symbol kPython2[] = {
     NEED(SetNext, "_PySet_Next"),
     NEED(InitModule4, "Py_InitModule4_64"),
     NEED(ErrSetObject, "PyErr_SetObject"),
+    NEED(ThreadIdent, "PyThread_get_thread_ident"),
+    NEED(GilStateEnsure, "PyGILState_Ensure"),
+    NEED(GilStateThisThread, "PyGILState_GetThisThreadState"),
+    NEED(EvalRestoreThread, "PyEval_RestoreThread"),
+    NEED(InterpreterHead, "PyInterpreterState_Head"),
+    NEED(InterpreterNext, "PyInterpreterState_Next"),
+    NEED(current_thread_state, "_PyThreadState_Current"),
 };
 
 // False with the first that is missing; the others are found all the same.

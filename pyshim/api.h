@@ -108,6 +108,13 @@ struct Api {
   int (*SetNext)(Object* set, Ssize* position, Object** key);
   Object* (*InitModule4)(const char* name, MethodDef* methods, const char* doc, Object* self, int api_version);
   void (*ErrSetObject)(Object* type, Object* value);
+  long (*ThreadIdent)();
+  int (*GilStateEnsure)();
+  void* (*GilStateThisThread)();
+  void (*EvalRestoreThread)(void* tstate);
+  void* (*InterpreterHead)();
+  void* (*InterpreterNext)(void* interpreter);
+  void** current_thread_state;
 };
 
 // Looks everything up in `handle` (RTLD_DEFAULT, or what dlopen gave). False with the name of the first that is

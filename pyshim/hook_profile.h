@@ -33,8 +33,12 @@ class ProfileHook {
     class_dealloc_ = StandBefore(api.class_type, &ClassDies);
     ReplaceFunction(reinterpret_cast<void*>(api.EvalSetProfile), reinterpret_cast<const void*>(&SetProfile),
                     &replaced_);
-    ReplaceFunction(reinterpret_cast<void*>(api.ThreadStateNew), reinterpret_cast<const void*>(&NewThreadState),
-                    &replaced_new_);
+    if (!ReplaceFunction(reinterpret_cast<void*>(api.ThreadStateNew), reinterpret_cast<const void*>(&NewThreadState),
+                         &replaced_new_)) {
+      NoteMain(tstate);
+      ReplaceFunction(reinterpret_cast<void*>(api.GilStateEnsure), reinterpret_cast<const void*>(&Ensure),
+                      &replaced_ensure_);
+    }
     ReachSetprofile(api);
     Adopt(tstate);
     return nullptr;
@@ -43,6 +47,7 @@ class ProfileHook {
   static void Remove(const Api& api) {
     PutBack(&replaced_);
     PutBack(&replaced_new_);
+    PutBack(&replaced_ensure_);
     if (setprofile_ != nullptr) setprofile_->function = reinterpret_cast<void*>(setprofile_function_);
     At<Destructor>(api.code_type, kTypeDealloc) = code_dealloc_;
     At<Destructor>(api.class_type, kTypeDealloc) = class_dealloc_;
@@ -52,6 +57,7 @@ class ProfileHook {
   // One hook serves all interpreters: whatever a thread state is of. That of an interpreter that starts is reached
   // here.
   static bool IsSet(const Api& api) {
+    NoteMain(api.ThreadStateGet());
     Reach(api.ThreadStateGet());
     return true;
   }
@@ -69,10 +75,11 @@ class ProfileHook {
 
   static inline const Api* api_;
   static inline FetchedException thrown_, raised_;
-  static inline ReplacedFunction replaced_, replaced_new_;
+  static inline ReplacedFunction replaced_, replaced_new_, replaced_ensure_;
   static inline Destructor code_dealloc_, class_dealloc_;
   static inline MethodDef* setprofile_;
   static inline Method setprofile_function_;
+  static inline void* main_interpreter_;
   static inline const void* newest_;  // head of the list of thread states when it was last looked through
 
   static constexpr uint32_t kKnownDepth = 1024;
@@ -104,6 +111,8 @@ class ProfileHook {
     void* interpreter = At<void*>(tstate, L::kThreadInterpreter);
     if (At<void*>(interpreter, L::kInterpreterThreads) != api.InterpreterThreadHead(interpreter))
       return "the list of threads lies elsewhere";
+    // The two fields before it are not looked at otherwise; see Ensure.
+    if (At<long>(tstate, L::kThreadIdent) != api.ThreadIdent()) return "the thread's number lies elsewhere";
     void*& function = At<void*>(tstate, L::kThreadProfileFunction);
     Object*& object = At<Object*>(tstate, L::kThreadProfileObject);
     int& in_use = At<int>(tstate, L::kThreadUseTracing);
@@ -197,6 +206,35 @@ class ProfileHook {
     api_->ThreadStateInit(tstate);
     Reach(tstate);
     return tstate;
+  }
+
+  // The interpreter that threads of C code get: the only one when it starts.
+  static void NoteMain(void* tstate) {
+    void* interpreter = At<void*>(tstate, L::kThreadInterpreter);
+    if (interpreter == api_->InterpreterHead() && api_->InterpreterNext(interpreter) == nullptr)
+      main_interpreter_ = interpreter;
+  }
+
+  // Stands in the place of PyGILState_Ensure, where PyThreadState_New cannot be replaced: does the same
+  // (Python/pystate.c). Without the GIL, mostly.
+  static int Ensure() {
+    constexpr int kLocked = 0, kUnlocked = 1;
+    void* tstate = api_->GilStateThisThread();
+    if (tstate == nullptr) {
+      // PyThreadState_New makes its counter 1, what it is to be in the end.
+      tstate = api_->ThreadStateNew(main_interpreter_);
+      if (tstate == nullptr) {
+        PutBack(&replaced_ensure_);
+        return api_->GilStateEnsure();  // out of memory: ends the process as it always does
+      }
+      api_->EvalRestoreThread(tstate);
+      Reach(tstate);
+      return kUnlocked;
+    }
+    bool current = *api_->current_thread_state == tstate;
+    if (!current) api_->EvalRestoreThread(tstate);
+    ++At<int>(tstate, L::kThreadGilCounter);
+    return current ? kLocked : kUnlocked;
   }
 
   // --- Events

@@ -20,7 +20,7 @@ struct Cp27 {
                        kFrameLastInstruction = 120, kFrameLocals = 376;
   // PyThreadState, PyInterpreterState
   static constexpr int kThreadNext = 0, kThreadInterpreter = 8, kThreadUseTracing = 32, kThreadProfileFunction = 40,
-                       kThreadProfileObject = 56;
+                       kThreadProfileObject = 56, kThreadGilCounter = 132, kThreadIdent = 144;
   static constexpr int kInterpreterThreads = 8;
   static constexpr bool kLongTag = false;
   static constexpr int kTupleItems = 24;

@@ -1,8 +1,7 @@
 """Differential tests: every program in programs/ is recorded and, in the same interpreter, watched by the oracle; both
 must agree in every call.
 
-A program's first comment lines may say `# needs 3.12` (the least version), `# also 2.7` (it runs there, too; `also 2.7
-shared`: not in static builds), `# own files only` (what the standard library does in it depends on timing) or `# ends
+A program's first comment lines may say `# needs 3.12` (the least version), `# also 2.7` (it runs there, too), `# own files only` (what the standard library does in it depends on timing) or `# ends
 with N` (its exit status). Those in programs/python2/ are for 2.7 alone. Programs made at random join them, random_SEED.
 Test names are PROGRAM@INTERPRETER.
 """
@@ -32,7 +31,7 @@ def header(program):
     python2 = os.path.dirname(program) == PYTHON2
     fit = [] if python2 else [i for i in interpreters.chosen() if i.version >= least]
     if python2 or 'also 2.7' in lines:
-        fit += [i for i in interpreters.chosen_of_2() if i.shared or 'also 2.7 shared' not in lines]
+        fit += interpreters.chosen_of_2()
     return fit, 'own files only' in lines, int(ends.group(1)) if ends else 0
 
 

@@ -1,4 +1,4 @@
-# own files only, also 2.7 shared
+# own files only, also 2.7
 """A thread that Python did not start calls a Python function through ctypes."""
 import ctypes
 
