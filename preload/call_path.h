@@ -58,7 +58,12 @@ class CallPath {
   static uint64_t Newest(const ThreadState& t) { return t.newest; }
   static bool StackLow(const ThreadState& t) {
     if constexpr (!L::kUnhookedNeedsNoStack) return false;
-    uintptr_t here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+    uintptr_t here;  // (__builtin_frame_address would keep a frame pointer in the hook's frame)
+#if defined(__x86_64__)
+    asm("mov %%rsp, %0" : "=r"(here));
+#else
+    here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+#endif
     return here < t.stack_guard && here >= t.stack_low;
   }
   static void GapBegins(ThreadState& t) { WriteGap(t); }
@@ -106,6 +111,25 @@ class CallPath {
   // A call of a plain function begins: ShortWay has said so. Returns its serial, 0 when it could not be recorded: then
   // no Leave must be called for it. Straight through when there is room and the arguments are scalars.
   static __attribute__((noinline)) uint64_t EnterPlain(ThreadState& t, uint64_t word, Object* code, const void* frame) {
+    return PutPlain(t, word, code, frame);
+  }
+  // The same for a hook whose frame is on the C stack during the call: it need not keep the thread, nor anything else
+  // that is at hand here.
+  struct Entered {
+    uint64_t call, parent;  // in two registers
+  };
+  static __attribute__((noinline)) Entered EnterPlainHere(uint64_t word, Object* code, const void* frame) {
+    uint64_t parent = thread_state.newest;
+    return {PutPlain(thread_state, word, code, frame), parent};
+  }
+  static __attribute__((noinline)) void LeaveReturnedHere(uint64_t call, uint64_t parent, Object* value) {
+    PutReturned(thread_state, call, parent, value);
+  }
+  static __attribute__((noinline)) void LeaveRaisedHere(uint64_t call, uint64_t parent) {
+    LeaveRaised(thread_state, call, parent);
+  }
+  static inline __attribute__((always_inline)) uint64_t PutPlain(ThreadState& t, uint64_t word, Object* code,
+                                                                 const void* frame) {
     namespace tag = record::tag;
     if (__builtin_expect(!t.writer.HasRoom(), 0)) return Enter(t, word, code, frame, py::Start::kCall, 0);
     uint8_t* record = t.writer.at;
@@ -165,6 +189,10 @@ class CallPath {
 
   // The call returns. `parent`: what Newest said before it began. Straight through for scalar results.
   static __attribute__((noinline)) void LeaveReturned(ThreadState& t, uint64_t call, uint64_t parent, Object* value) {
+    PutReturned(t, call, parent, value);
+  }
+  static inline __attribute__((always_inline)) void PutReturned(ThreadState& t, uint64_t call, uint64_t parent,
+                                                                Object* value) {
     namespace tag = record::tag;
     if (__builtin_expect(t.writer.HasRoom() && t.newest == call, 1)) {
       uint8_t* record = t.writer.at;

@@ -78,8 +78,8 @@ class EvalFrameHook {
   static Object* Hook(void* tstate, void* frame, int throwflag) { return Run(tstate, frame, throwflag); }
   static Object* Hook(void* frame, int throwflag) { return Run(nullptr, frame, throwflag); }
 
-  // The frame of this function lies on the C stack once for every active Python call: keep it small, keep the rare ways
-  // out of line.
+  // The frame of this function lies on the C stack once for every active Python call: keep it small (32 bytes; what
+  // lives across a call costs eight), keep the rare ways out of line.
   static inline __attribute__((always_inline)) Object* Run(void* tstate, void* frame, int throwflag) {
     Object* code = At<Object*>(frame, L::kFrameCode);
     uint64_t word = Path::Word(code);
@@ -87,14 +87,18 @@ class EvalFrameHook {
     if (__builtin_expect(!Path::ShortWay(word) || Path::Suppressed(thread), 0))
       return LongWay(tstate, frame, throwflag, code, word);
     if (__builtin_expect(Path::StackLow(thread), 0)) return WithoutHook(tstate, frame, throwflag);
-    uint64_t parent = Path::Newest(thread);
-    uint64_t call = Path::EnterPlain(thread, word, code, frame);
-    Object* result = RunDefault(tstate, frame, throwflag);
+    auto entered = Path::EnterPlainHere(word, code, frame);
+    uint64_t call = entered.call, parent = entered.parent;
+#if defined(__x86_64__)
+    // What is handed on stands where it must before the two results look for registers to live in: they get the same.
+    asm("" : "+D"(tstate), "+S"(frame), "+a"(call), "+d"(parent));
+#endif
+    Object* result = RunDefault(tstate, frame, 0);  // only into a generator anything is thrown
     if (__builtin_expect(call != 0, 1)) {
       if (__builtin_expect(result != nullptr, 1)) {
-        Path::LeaveReturned(thread, call, parent, result);
+        Path::LeaveReturnedHere(call, parent, result);
       } else {
-        Path::LeaveRaised(thread, call, parent);
+        Path::LeaveRaisedHere(call, parent);
       }
     }
     return result;

@@ -33,12 +33,11 @@ class ProfileHook {
     class_dealloc_ = StandBefore(api.class_type, &ClassDies);
     ReplaceFunction(reinterpret_cast<void*>(api.EvalSetProfile), reinterpret_cast<const void*>(&SetProfile),
                     &replaced_);
-    if (!ReplaceFunction(reinterpret_cast<void*>(api.ThreadStateNew), reinterpret_cast<const void*>(&NewThreadState),
-                         &replaced_new_)) {
-      NoteMain(tstate);
-      ReplaceFunction(reinterpret_cast<void*>(api.GilStateEnsure), reinterpret_cast<const void*>(&Ensure),
-                      &replaced_ensure_);
-    }
+    NoteMain(tstate);
+    ReplaceFunction(reinterpret_cast<void*>(api.ThreadStateNew), reinterpret_cast<const void*>(&NewThreadState),
+                    &replaced_new_);
+    ReplaceFunction(reinterpret_cast<void*>(api.GilStateEnsure), reinterpret_cast<const void*>(&Ensure),
+                    &replaced_ensure_);
     ReachSetprofile(api);
     Adopt(tstate);
     return nullptr;
@@ -215,7 +214,7 @@ class ProfileHook {
       main_interpreter_ = interpreter;
   }
 
-  // Stands in the place of PyGILState_Ensure, where PyThreadState_New cannot be replaced: does the same
+  // Stands in the place of PyGILState_Ensure, which may have a copy of PyThreadState_New in it: does the same
   // (Python/pystate.c). Without the GIL, mostly.
   static int Ensure() {
     constexpr int kLocked = 0, kUnlocked = 1;

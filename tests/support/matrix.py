@@ -26,7 +26,7 @@ COLUMNS = (
     ('spawn', '.*_(spawn|forkserver)'),
     ('exec', 'children|exec_chain'),
     ('tools', 'profilers|debugger|monitoring_tools|hooks_of_the_program|monitoring_beside_ours|greenlet.*|gevent.*'),
-    ('same', 'surroundings|recursion|references|depths|deep_generators|signals|faults|memory'),
+    ('same', 'surroundings|recursion|references|depths|deep_generators|stack_use|signals|faults|memory'),
     ('own tests', 'test_.*|stdlib.*|regression.*'),
     ('calls', '.*'),  # the differential programs: every call as the oracle saw it, after the self-test
 )

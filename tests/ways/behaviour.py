@@ -66,6 +66,38 @@ def depths(case, interpreter):
     check(count(db, 'down') > 1000, 'calls')
 
 
+STACK_USE = MARK + '''
+import resource
+SIZE = 2 << 20
+if len(sys.argv) == 1:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_STACK, (SIZE, SIZE))
+    os.execv(sys.executable, [sys.executable, '-S', sys.argv[0], 'begin'])
+sys.setrecursionlimit(10**8)
+def down(n): return 0 if n == 0 else 1 + down(n - 1)
+def fits(n):
+    pid = os.fork()
+    if pid == 0:
+        down(n)
+        os._exit(0)
+    return os.waitpid(pid, 0)[1] == 0
+low, high = 500, 20000
+while high - low > 8:
+    middle = (low + high) // 2
+    low, high = (middle, high) if fits(middle) else (low, middle)
+print(SIZE // low)
+'''
+
+
+def stack_use(case, interpreter):
+    """What a call costs of the C stack, where every call of Python code is one of C: with the hook 32 bytes more, of some 400."""
+    program = case.write('p.py', STACK_USE)
+    plain = int(pytrace.run([interpreter.path, program], cwd=case.tmp).stdout)
+    traced = pytrace.record(case.path('traces.sqlite'), ['--', interpreter.path, program], cwd=case.tmp)
+    equal(traced.stderr, b'', 'stderr')
+    check(100 < plain <= int(traced.stdout) <= plain + 40, 'bytes a call: %d, traced %d' % (plain, int(traced.stdout)))
+
+
 DEEP_GENERATORS = MARK + '''
 def chain(n):
     if n == 0:
@@ -244,6 +276,7 @@ def memory(case, interpreter):
 
 
 each('depths', depths)
+each('stack_use', stack_use, before=(3, 11))
 each('deep_generators', deep_generators, since=(3, 6))
 each('signals', signals, since=(2, 7))
 each('faults', faults, since=(3, 6))

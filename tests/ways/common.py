@@ -26,10 +26,10 @@ def chosen():
     return list(newest.values())
 
 
-def each(way, body, since=(2, 7), only_all=False, alone=False):
-    """A test of `body(case, interpreter)` for each interpreter of version `since` or later."""
+def each(way, body, since=(2, 7), before=(4, ), only_all=False, alone=False):
+    """A test of `body(case, interpreter)` for each interpreter of version `since` or later, older than `before`."""
     for interpreter in chosen():
-        if interpreter.version >= since:
+        if since <= interpreter.version < before:
             add('%s@%s' % (way, interpreters.name(interpreter)), lambda case, i=interpreter: body(case, i), alone, only_all)
 
 
