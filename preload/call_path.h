@@ -143,15 +143,36 @@ class CallPath {
     for (Object* const* end = slots + py::CodeWord::Args(word); slots < end; ++slots) {
       Object* value = L::Slot(*slots);
       bool fits = t.writer.end - p >= static_cast<ptrdiff_t>(Sink::kScalarRoom) && value != nullptr;
-      p = fits ? Capture::Scalar(process.api, process.types, process.limits, value, p, tag::kValue) : nullptr;
-      if (__builtin_expect(p == nullptr, 0)) return Enter(t, word, code, frame, py::Start::kCall, 0);
+      uint8_t* after =
+          fits ? Capture::Scalar(process.api, process.types, process.limits, value, p, tag::kValue) : nullptr;
+      if (__builtin_expect(after == nullptr, 0)) return EnterRest(t, word, code, frame, p, slots, now);
+      p = after;
     }
-    if (__builtin_expect(p - record >= 130, 0))
-      return Enter(t, word, code, frame, py::Start::kCall, 0);  // a length of two bytes
+    if (__builtin_expect(p - record >= 130, 0))  // a length of two bytes
+      return EnterRest(t, word, code, frame, p, slots, now);
     record[1] = static_cast<uint8_t>(p - record - 2);
     t.writer.last_time = now;
     t.newest = ++t.writer.calls;
     t.writer.Publish(p);
+    return t.newest;
+  }
+
+  // Goes on where EnterPlain met an argument that is no scalar: written up to `p`, the next is *slot.
+  static __attribute__((noinline)) uint64_t EnterRest(ThreadState& t, uint64_t word, Object* code, const void* frame,
+                                                      uint8_t* p, Object* const* slot, uint64_t now) {
+    Sink out(p, t.writer.end);
+    py::NewTypes types;
+    Capture capture(process.api, process.types, process.limits, &types, out);
+    Object* const* end = &py::At<Object*>(frame, L::kFrameLocals) + py::CodeWord::Args(word);
+    for (; slot < end; ++slot) capture.Value(L::Slot(*slot));
+    out.Close(t.writer.at + 1);
+    if (__builtin_expect(out.full || types.count != 0, 0)) {
+      if (types.count != 0 && !DefineTypes(t, types)) return 0;
+      return Enter(t, word, code, frame, py::Start::kCall, 0);
+    }
+    t.writer.last_time = now;
+    t.newest = ++t.writer.calls;
+    t.writer.Publish(out.at);
     return t.newest;
   }
 
@@ -200,15 +221,35 @@ class CallPath {
       record[0] = tag::kLeave;
       record[2] = tag::kTime;
       uint8_t* p = record::PutVarint(record + 3, now - t.writer.last_time);
-      if (process.values) p = Capture::Scalar(process.api, process.types, process.limits, value, p, tag::kValue);
-      if (__builtin_expect(p != nullptr && p - record < 130, 1)) {
-        record[1] = static_cast<uint8_t>(p - record - 2);
-        t.newest = parent;
-        t.writer.last_time = now;
-        return t.writer.Publish(p);
+      if (process.values) {
+        uint8_t* after = Capture::Scalar(process.api, process.types, process.limits, value, p, tag::kValue);
+        if (__builtin_expect(after == nullptr || after - record >= 130, 0))
+          return LeaveRest(t, call, parent, value, p, now);
+        p = after;
       }
+      record[1] = static_cast<uint8_t>(p - record - 2);
+      t.newest = parent;
+      t.writer.last_time = now;
+      return t.writer.Publish(p);
     }
     Leave(t, call, parent, py::Outcome::kReturn, value);
+  }
+  // Goes on where LeaveReturned met a result that is no scalar, or a long one.
+  static __attribute__((noinline)) void LeaveRest(ThreadState& t, uint64_t call, uint64_t parent, Object* value,
+                                                  uint8_t* p, uint64_t now) {
+    Sink out(p, t.writer.end);
+    py::NewTypes types;
+    Capture capture(process.api, process.types, process.limits, &types, out);
+    capture.Value(value);
+    out.Close(t.writer.at + 1);
+    if (__builtin_expect(out.full || types.count != 0, 0)) {
+      if (types.count == 0 || DefineTypes(t, types)) return Leave(t, call, parent, py::Outcome::kReturn, value);
+      t.newest = parent;
+      return;
+    }
+    t.newest = parent;
+    t.writer.last_time = now;
+    t.writer.Publish(out.at);
   }
 
   // The call ends, in whatever way and order.

@@ -42,32 +42,22 @@ class Capture {
       : api_(api), types_(types), limits_(limits), new_types_(new_types), sink_(sink) {}
 
   // `o` may be nullptr: an argument slot without a value.
-  void Value(Object* o, uint32_t level = 0) {
-    if (__builtin_expect(o == nullptr, 0)) return sink_.Unbound();
-    if (__builtin_expect(sink_.room() >= Sink::kScalarRoom, 1)) {
+  __attribute__((always_inline)) void Value(Object* o, uint32_t level = 0) {
+    if (__builtin_expect(o != nullptr && sink_.room() >= Sink::kScalarRoom, 1)) {
       uint8_t* p = Scalar(api_, types_, limits_, o, sink_.at, sink_.value_tag());
       if (p != nullptr) {
         sink_.at = p;
         return;
       }
     }
-    Object* type = TypeOf(o);
-    if constexpr (L::kMajor == 2) {
-      if (type == api_.instance_type) type = At<Object*>(o, kInstanceClass27);
-    }
-    TypeEntry* entry = types_.Find(type);
-    if (entry == nullptr) {
-      entry = AddType(type);
-      if (entry == nullptr) return sink_.Omitted();
-    }
-    Rare(o, entry, level);
+    Other(o, level);
   }
 
   // The values that most are - small ints, None, bools, floats, short ASCII text, objects of known type - written at
   // `p`, where there must be room for Sink::kScalarRoom bytes. Returns the end, or nullptr: it is another kind and
   // nothing was written.
-  static inline uint8_t* Scalar(const Api& api, const TypeTable& types, const Limits& limits, Object* o, uint8_t* p,
-                                uint8_t value_tag) {
+  static __attribute__((noinline)) uint8_t* Scalar(const Api& api, const TypeTable& types, const Limits& limits,
+                                                   Object* o, uint8_t* p, uint8_t value_tag) {
     Object* type = TypeOf(o);
     if constexpr (L::kMajor == 2) {
       if (type == api.int_type) return Sink::PutInt(p, value_tag, At<long>(o, kIntValue27));
@@ -76,21 +66,17 @@ class Capture {
       int64_t v;
       return SmallInt(o, &v) ? Sink::PutInt(p, value_tag, v) : nullptr;
     }
+    // The commonest kinds by their types, which cannot die; the table would say the same.
+    if constexpr (L::kMajor != 2) {
+      if (type == api.unicode_type) return ShortText(limits, o, p, value_tag);
+    }
+    if (o == api.none) return Sink::PutNone(p, value_tag);
     const TypeEntry* entry = types.Find(type);
     if (__builtin_expect(entry == nullptr, 0)) return nullptr;
     if (entry->kind == Kind::kObject) return Sink::PutObject(p, value_tag, entry->id, reinterpret_cast<uintptr_t>(o));
-    if (entry->kind == Kind::kStr) {
-      if constexpr (L::kMajor == 2) return nullptr;
-      size_t length = At<size_t>(o, kStrLength);
-      bool plain = (At<uint32_t>(o, kStrState) & 0x60) == 0x60;
-      return plain && length < Sink::kShortText && length <= limits.string
-                 ? Sink::PutText(p, value_tag, &At<char>(o, L::kStrAscii), length)
-                 : nullptr;
-    }
-    if (entry->kind == Kind::kNone) return Sink::PutNone(p, value_tag);
     if (entry->kind == Kind::kBool) return Sink::PutBool(p, value_tag, o == api.true_object);
     if (entry->kind == Kind::kFloat) return Sink::PutFloat(p, value_tag, At<double>(o, kFloatValue));
-    return nullptr;
+    return L::kMajor != 2 && entry->kind == Kind::kStr ? ShortText(limits, o, p, value_tag) : nullptr;
   }
 
   // An exception that is not normalised yet (before 3.12): its class and whatever C code gave as value.
@@ -135,6 +121,15 @@ class Capture {
     Ssize size = At<Ssize>(o, kVarSize);
     *negative = size < 0;
     return *negative ? -size : size;
+  }
+
+  // ASCII that is not to be cut; else nullptr. The state word: see Str.
+  static uint8_t* ShortText(const Limits& limits, Object* o, uint8_t* p, uint8_t value_tag) {
+    size_t length = At<size_t>(o, kStrLength);
+    bool plain = (At<uint32_t>(o, kStrState) & 0x60) == 0x60;
+    return plain && length < Sink::kShortText && length <= limits.string
+               ? Sink::PutText(p, value_tag, &At<char>(o, L::kStrAscii), length)
+               : nullptr;
   }
 
   static bool SmallInt(Object* o, int64_t* out) {
@@ -197,6 +192,22 @@ class Capture {
       default:
         return sink_.Object(type_id, reinterpret_cast<uintptr_t>(o));  // <= 3.11: legacy wchar_t string, not ready
     }
+  }
+
+  __attribute__((noinline)) void Other(Object* o, uint32_t level) {
+    if (__builtin_expect(o == nullptr, 0)) return sink_.Unbound();
+    Object* type = TypeOf(o);
+    // The containers' types cannot die either.
+    if (type == api_.tuple_type)
+      return Array(kTags.tuple, &At<Object*>(o, L::kTupleItems), At<size_t>(o, kVarSize), level);
+    if (type == api_.dict_type) return Dict(o, level);
+    if (type == api_.list_type) return Array(kTags.list, At<Object**>(o, kListItems), At<size_t>(o, kVarSize), level);
+    if constexpr (L::kMajor == 2) {
+      if (type == api_.instance_type) type = At<Object*>(o, kInstanceClass27);
+    }
+    TypeEntry* entry = types_.Find(type);
+    if (entry == nullptr) entry = AddType(type);
+    return entry != nullptr ? Rare(o, entry, level) : sink_.Omitted();
   }
 
   __attribute__((noinline)) void Rare(Object* o, TypeEntry* entry, uint32_t level) {

@@ -91,12 +91,23 @@ inline uint8_t* PutNone(uint8_t* p, uint8_t value_tag) {
   p[1] = 0;
   return p + 2;
 }
-inline uint8_t* PutSmall(uint8_t* p, uint8_t value_tag, uint8_t field_tag, uint64_t v) {
-  uint8_t* end = PutVarint(p + 3, v);
+// What is long goes to functions of its own as the last thing done: the caller then need not save registers.
+__attribute__((noinline)) inline uint8_t* PutLong(uint8_t* p, uint8_t value_tag, uint8_t field_tag, uint64_t v) {
+  uint8_t* end = PutLongVarint(p + 3, v);
   p[0] = value_tag;
   p[1] = static_cast<uint8_t>(end - p - 2);
   p[2] = field_tag;
   return end;
+}
+inline uint8_t* PutSmall(uint8_t* p, uint8_t value_tag, uint8_t field_tag, uint64_t v) {
+  if (__builtin_expect(v >= 1u << 14, 0)) return PutLong(p, value_tag, field_tag, v);
+  bool two = v >= 1u << 7;
+  p[0] = value_tag;
+  p[1] = static_cast<uint8_t>(2 + two);
+  p[2] = field_tag;
+  p[3] = static_cast<uint8_t>(two ? v | 128 : v);
+  p[4] = static_cast<uint8_t>(v >> 7);
+  return p + 4 + two;
 }
 inline uint8_t* PutFloat(uint8_t* p, uint8_t value_tag, double v) {
   p[0] = value_tag;
@@ -105,10 +116,7 @@ inline uint8_t* PutFloat(uint8_t* p, uint8_t value_tag, double v) {
   memcpy(p + 3, &v, 8);
   return p + 11;
 }
-inline uint8_t* PutObject(uint8_t* p, uint8_t value_tag, uint32_t type, uint64_t address) {
-  uint8_t* end = p + 4;
-  *end++ = tag::kObjectType;
-  end = PutVarint(end, type);
+inline uint8_t* EndObject(uint8_t* p, uint8_t value_tag, uint64_t address, uint8_t* end) {
   *end++ = tag::kObjectAddress;
   memcpy(end, &address, 8);
   end += 8;
@@ -116,14 +124,47 @@ inline uint8_t* PutObject(uint8_t* p, uint8_t value_tag, uint32_t type, uint64_t
   p[1] = static_cast<uint8_t>(end - p - 2);
   p[2] = tag::kObject;
   p[3] = static_cast<uint8_t>(end - p - 4);
+  p[4] = tag::kObjectType;
   return end;
+}
+__attribute__((noinline)) inline uint8_t* PutObjectOfLateType(uint8_t* p, uint8_t value_tag, uint32_t type,
+                                                              uint64_t address) {
+  return EndObject(p, value_tag, address, PutLongVarint(p + 5, type));
+}
+inline uint8_t* PutObject(uint8_t* p, uint8_t value_tag, uint32_t type, uint64_t address) {
+  if (__builtin_expect(type >= 1u << 14, 0)) return PutObjectOfLateType(p, value_tag, type, address);
+  bool two = type >= 1u << 7;
+  p[5] = static_cast<uint8_t>(two ? type | 128 : type);
+  p[6] = static_cast<uint8_t>(type >> 7);
+  return EndObject(p, value_tag, address, p + 6 + two);
+}
+// memcpy without the call, for what a short blob has: two blocks of one size that may overlap. Nothing beyond `n` is
+// read or written.
+template <class Block>
+__attribute__((always_inline)) inline void CopyEnds(uint8_t* to, const uint8_t* from, size_t n) {
+  Block first, last;
+  memcpy(&first, from, sizeof(Block));
+  memcpy(&last, from + n - sizeof(Block), sizeof(Block));
+  memcpy(to, &first, sizeof(Block));
+  memcpy(to + n - sizeof(Block), &last, sizeof(Block));
+}
+__attribute__((always_inline)) inline void CopyShort(uint8_t* to, const void* data, size_t n) {
+  const uint8_t* from = static_cast<const uint8_t*>(data);
+  if (n >= 8) {
+    if (n <= 16) return CopyEnds<uint64_t>(to, from, n);
+    for (; n > 32; n -= 16, to += 16, from += 16) memcpy(to, from, 16);
+    return CopyEnds<unsigned __int128>(to, from, n);
+  }
+  if (n >= 4) return CopyEnds<uint32_t>(to, from, n);
+  if (n >= 2) return CopyEnds<uint16_t>(to, from, n);
+  if (n == 1) *to = *from;
 }
 inline uint8_t* PutShortBlob(uint8_t* p, uint8_t value_tag, uint8_t field_tag, const void* data, size_t n) {
   p[0] = value_tag;
   p[1] = static_cast<uint8_t>(n + 2);
   p[2] = field_tag;
   p[3] = static_cast<uint8_t>(n);
-  memcpy(p + 4, data, n);
+  CopyShort(p + 4, data, n);
   return p + 4 + n;
 }
 
@@ -138,9 +179,10 @@ class Encoder {
   bool Room(size_t n) {
     if (__builtin_expect(static_cast<size_t>(end - at) >= n, 1)) return true;
     full = true;
+    end = at;
     return false;
   }
-  size_t room() const { return full ? 0 : static_cast<size_t>(end - at); }
+  size_t room() const { return static_cast<size_t>(end - at); }
 
   void Uint(uint32_t field_tag, uint64_t v) {
     if (!Room(2 * kVarintRoom)) return;
@@ -256,6 +298,8 @@ class ValueEncoder : public Encoder {
     Characters(tag::kStr, data, n, length);
   }
 
+  static constexpr size_t kLengthBytes = 2 + kVarintRoom;  // of Value.length at most
+
   // Containers: the values between are their items. Only the newest open one may be closed.
   struct Container {
     uint8_t* value;
@@ -263,14 +307,28 @@ class ValueEncoder : public Encoder {
     uint8_t outer_tag;
   };
   Container OpenItems(uint8_t kind_tag) {
-    Container c{OpenValue(), nullptr, value_tag_};
-    c.items = Open(kind_tag);
+    Container c{nullptr, nullptr, value_tag_};
+    if (Room(4)) {
+      at[0] = value_tag_;
+      at[2] = kind_tag;
+      c.value = at + 1;
+      c.items = at + 3;
+      at += 4;
+    }
     value_tag_ = tag::kItem;
     return c;
   }
   // `length`: the true number of items, or of entries for a dict; `cut`: not all were written.
   void CloseItems(const Container& c, bool cut, uint64_t length) {
     value_tag_ = c.outer_tag;
+    if (__builtin_expect(full, 0)) return;
+    size_t n = at - (c.items + 1);
+    if (__builtin_expect(n < 128 - 2 - kLengthBytes, 1)) {  // both lengths have one byte whatever follows
+      *c.items = static_cast<uint8_t>(n);
+      if (cut) Uint(tag::kLength, length);
+      *c.value = static_cast<uint8_t>(at - (c.value + 1));
+      return;
+    }
     Close(c.items);
     if (cut) Uint(tag::kLength, length);
     Close(c.value);
