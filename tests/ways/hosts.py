@@ -117,7 +117,8 @@ def serve(case, words, port, env, log, stop, ready):
             return file.read().count(ready) >= 2
 
     with open(log, 'wb') as output:
-        server = subprocess.Popen(words, cwd=case.tmp, env=env, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        server = subprocess.Popen(words, cwd=case.tmp, env=env, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                  start_new_session=True)
         try:
             wait_until(lambda: answers(port, '/up') or server.poll() is not None, 60, 'first answer')
             equal(server.poll(), None, 'it ended: %s' % open(log, errors='replace').read()[-500:])
@@ -127,7 +128,7 @@ def serve(case, words, port, env, log, stop, ready):
             return server.wait(timeout=60), seen
         finally:
             if server.poll() is None:
-                server.kill()
+                os.killpg(server.pid, signal.SIGKILL)  # and its workers
                 server.wait()
 
 
@@ -137,15 +138,15 @@ def without_numbers(log):
         return sorted(re.sub(r'\d+', '_', line) for line in file if 'GET /up' not in line and ' /up ' not in line)
 
 
-def server(case, words, source, ready, stop=signal.SIGTERM, modules=2, compare_log=True):
+def server(case, words, source, ready, stop=signal.SIGTERM, modules=2, compare_log=True, around=()):
     """`words` has PORT where the number goes. Traced and untraced: same answers, same log, same exit status; all requests recorded, with the
-    process that answered. `modules`: how often the application is loaded."""
+    process that answered. `modules`: how often the application is loaded; `around`: words in front of it all."""
     case.write('app.py', source)
     outcomes = []
     for prefix in ([], [pytrace.BIN, '-o', case.path('traces.sqlite'), '--']):
         port = free_port()
         log = case.path('log%d' % len(outcomes))
-        status, seen = serve(case, prefix + [word.replace('PORT', str(port)) for word in words], port, pytrace.environment(), log, stop, ready)
+        status, seen = serve(case, [*around, *prefix] + [word.replace('PORT', str(port)) for word in words], port, pytrace.environment(), log, stop, ready)
         outcomes.append((status, [path for path, _ in seen], without_numbers(log) if compare_log else None))
     equal(outcomes[1], outcomes[0], 'outcome')
     db = case.path('traces.sqlite')
@@ -178,6 +179,51 @@ def uwsgi_lazy(case):
     words = [plugin(), '--plugin', 'http,python3', '--http', '127.0.0.1:PORT', '--master', '--processes', '2', '--threads', '2', '--lazy-apps',
              '--wsgi-file', 'app.py', '--die-on-term', '--disable-logging', '--need-app']
     server(case, words, APPLICATION, 'WSGI app 0 (mountpoint', compare_log=False)
+
+
+def apache_modules(*names):
+    folder = next((path for path in ('/usr/lib/apache2/modules', '/usr/lib64/httpd/modules') if os.path.isdir(path)), '')
+    paths = [os.path.join(folder, 'mod_%s.so' % name) for name in names]
+    # What is compiled in has no file; mod_wsgi and the process model are always files in Debian.
+    if not os.path.exists(paths[0]):
+        raise Skip('no mod_wsgi of Apache')
+    return ''.join('LoadModule %s_module %s\n' % (name, path) for name, path in zip(names, paths) if os.path.exists(path))
+
+
+APACHE = '''ServerName localhost
+ServerRoot %(tmp)s
+PidFile %(tmp)s/pid
+Listen 127.0.0.1:PORT
+ErrorLog /dev/stderr
+LogLevel wsgi:info
+WSGISocketPrefix %(tmp)s/socket
+WSGIScriptAlias / %(tmp)s/app.py
+<Directory %(tmp)s>
+  Require all granted
+</Directory>
+'''
+
+
+def mod_wsgi(case, how, **more):
+    """A server in C whose module brings Python along; requests are answered in subinterpreters of its children."""
+    apache = tool('apache2', 'httpd')
+    modules = apache_modules('wsgi', 'mpm_event', 'authz_core', 'authz_host')
+    os.chmod(case.tmp, 0o755)
+    case.write('apache.conf', APACHE % {'tmp': case.tmp} + modules + how)
+    # The number of the port is in the file, and `server` knows only words.
+    # Apache's workers do not run as root; in a namespace we have another number, and the rights that we have.
+    another = ['unshare', '--user', '--map-user=61234', '--map-group=61234'] if os.getuid() == 0 else []
+    if another and pytrace.run(another + ['true']).returncode:
+        raise Skip('root, and no user namespaces')
+    words = ['sh', '-c', 'sed -i "s/^Listen .*/Listen 127.0.0.1:PORT/" apache.conf; '
+             'exec %s -f %s/apache.conf -DFOREGROUND' % (apache, case.tmp)]
+    server(case, words, APPLICATION, "mod_wsgi (pid=", compare_log=False, around=another, **more)
+    shutil.rmtree('/dev/shm/pytrace-61234', ignore_errors=True)  # the namespace's own
+
+
+add('mod_wsgi_daemon', lambda case: mod_wsgi(case, 'WSGIDaemonProcess app processes=2 threads=2 home=%s\nWSGIProcessGroup app\n' % case.tmp))
+add('mod_wsgi_embedded', lambda case: mod_wsgi(case, 'StartServers 2\nServerLimit 2\nMinSpareThreads 2\nThreadsPerChild 2\nMaxRequestWorkers 4\n'),
+    only_all=True)  # stops after 10 seconds
 
 
 def python_with(case, module, package):
