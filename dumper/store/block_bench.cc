@@ -5,14 +5,13 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstring>
-#include <fstream>
-#include <iterator>
+#include <cstdlib>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "dumper/store/block.h"
+#include "dumper/store/statement.h"
 
 namespace pytrace::store {
 namespace {
@@ -27,9 +26,10 @@ double Now() {
 // Builds blocks from starts and ends, as the dumper does.
 class Builder {
  public:
+  explicit Builder(uint32_t rows) : rows_(rows) {}
   void Start(uint32_t function, std::string_view values) {
     Tick();
-    if (block_.full()) Flush();
+    if (block_.full(rows_)) Flush();
     uint32_t depth = static_cast<uint32_t>(stack_.size());
     stack_.push_back({block_.next_id(), function, depth, now_});
     block_.Add(function, 1, now_, depth, Start::kCall, 0, values);
@@ -54,6 +54,7 @@ class Builder {
     block_.keyframe = {{1, stack_}};
   }
 
+  const uint32_t rows_;
   std::mt19937 random_{1};
   int64_t now_ = 1'700'000'000'000'000'000;
   std::vector<OpenCall> stack_;
@@ -92,23 +93,24 @@ void Synthesize(uint32_t calls, Builder* builder) {
   }
 }
 
+// The calls of a recording of one thread, in blocks of `rows`.
 bool Load(const char* path, Builder* builder) {
-  std::ifstream file(path, std::ios::binary);
-  std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  for (size_t at = 0; at + 3 <= bytes.size();) {
-    uint32_t function = 0;
-    uint16_t size;
-    bool start = bytes[at++] == 1;
-    if (start) memcpy(&function, &bytes[at], 4), at += 4;
-    memcpy(&size, &bytes[at], 2), at += 2;
-    if (at + size > bytes.size()) return false;
-    std::string_view value(&bytes[at], size);
-    at += size;
-    if (start)
-      builder->Start(function, value);
-    else
-      builder->End(value);
+  sqlite3* db;
+  if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, nullptr) != SQLITE_OK) return false;
+  Statement all(db, "SELECT first_id, call_columns, keyframe, value_columns FROM blocks ORDER BY first_id");
+  std::vector<std::string> results;  // of the open calls
+  Block block;
+  while (all.ok() && all.Step()) {
+    block.Clear(all.IntAt(0));
+    if (!DecodeCalls(all.BlobAt(1), all.BlobAt(2), &block) || !DecodeValues(all.BlobAt(3), &block)) return false;
+    for (uint32_t i = 0; i < block.size(); ++i) {
+      for (; results.size() > block.depth[i]; results.pop_back()) builder->End(results.back());
+      if (results.size() != block.depth[i]) return false;
+      builder->Start(block.function[i], block.Args(i));
+      results.emplace_back(block.Result(i));
+    }
   }
+  sqlite3_close(db);
   return !builder->blocks().empty();
 }
 
@@ -150,7 +152,7 @@ int Bench(const std::vector<Block>& blocks) {
 
 int main(int argc, char** argv) {
   using namespace pytrace::store;
-  Builder builder;
+  Builder builder(argc > 2 ? static_cast<uint32_t>(atoi(argv[2])) : kBlockCalls);
   if (argc > 1 ? !Load(argv[1], &builder) : (Synthesize(1'000'000, &builder), false)) return 2;
   return Bench(builder.blocks());
 }
