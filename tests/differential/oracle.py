@@ -184,7 +184,7 @@ def _is_the_same(value, type_text, call):
 def _exception(thread, frame, cls, value, traceback, unsettled):
     shown = value_text.raised(cls, value)
     if unsettled and unsettled[1] == id(frame) and thread.calls[unsettled[0].index][-2] == 'return':
-        came = traceback.tb_next is not None and id(traceback.tb_next.tb_frame) == unsettled[2]
+        came = traceback and traceback.tb_next and id(traceback.tb_next.tb_frame) == unsettled[2]
         if came:
             thread.calls[unsettled[0].index][-2:] = 'exception', unsettled[0].newest
         else:

@@ -78,7 +78,7 @@ def exec_replaces_the_program(case):
 def exec_that_fails_changes_nothing(case):
     program = case.write(
         'p.py', 'import os\ndef after(n): return n\n'
-        'try:\n    os.execv("/nonexistent", ["x"])\nexcept OSError as error:\n    after(error.errno)\n')
+        'try:\n    os.execv("./missing", ["x"])\nexcept OSError as error:\n    after(error.errno)\n')
     db = same(case, [program])
     complete(db)
     equal([arguments['n'] for arguments in shown_arguments(db, 'after')], ['2'], 'calls after the exec')
