@@ -3,6 +3,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "preload/cold_record.h"
+
 namespace pytrace {
 
 namespace tag = record::tag;
@@ -28,17 +30,11 @@ bool WriteType(ThreadState& t, Object* type, uint32_t id) {
   if (static_cast<size_t>(t.writer.end - t.writer.at) < length + ring::kRoom &&
       !MakeRoom(t, static_cast<uint32_t>(length), What::kOther))
     return false;
-  Encoder out(t.writer.at, t.writer.end);
-  uint64_t now = NowFor(t);
-  uint8_t* message = out.Open(tag::kType);
-  out.Uint(Tag(1, kVarint), id);
-  out.Uint(tag::kTime, now - t.writer.last_time);
-  out.Bytes(Tag(3, kBytes), name, length);
-  out.Close(message);
-  if (out.full) return false;
-  t.writer.last_time = now;
-  t.writer.Publish(out.at);
-  return true;
+  ColdRecord record(t, tag::kType);
+  record.out.Uint(Tag(1, kVarint), id);
+  record.Time();
+  record.out.Bytes(Tag(3, kBytes), name, length);
+  return record.Publish();
 }
 
 }  // namespace

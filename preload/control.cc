@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "preload/call_path.h"
+#include "preload/cold_record.h"
 #include "pyshim/module/module.h"
 
 namespace pytrace {
@@ -25,18 +26,12 @@ void WriteLog(const char* text, py::Ssize size, long level) {
   if (static_cast<py::Ssize>(t.writer.end - t.writer.at) < size + ring::kRoom &&
       !MakeRoom(t, static_cast<uint32_t>(size), What::kOther))
     return;
-  record::Encoder out(t.writer.at, t.writer.end);
-  uint64_t now = process.Now();
-  if (now < t.writer.last_time) now = t.writer.last_time;
-  uint8_t* message = out.Open(record::tag::kLog);
-  out.Bytes(record::Tag(1, record::kBytes), text, size);
-  if (cut && !out.full) memcpy(out.at - 3, "...", 3);
-  out.Uint(record::tag::kTime, now - t.writer.last_time);
-  out.Uint(record::Tag(3, record::kVarint), level);
-  out.Close(message);
-  if (out.full) return;
-  t.writer.last_time = now;
-  t.writer.Publish(out.at);
+  ColdRecord log(t, record::tag::kLog);
+  log.out.Bytes(record::Tag(1, record::kBytes), text, size);
+  if (cut && !log.out.full) memcpy(log.out.at - 3, "...", 3);
+  log.Time();
+  log.out.Uint(record::Tag(3, record::kVarint), level);
+  log.Publish();
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "preload/call_path.h"
+#include "preload/cold_record.h"
 
 namespace pytrace {
 
@@ -102,13 +103,14 @@ struct Signature {
 };
 
 template <class L>
-void EncodeFunction(Encoder& out, uint64_t time, uint32_t id, const Object* code, Text module, bool main,
+bool EncodeFunction(ThreadState& t, uint32_t id, const Object* code, Text module, bool main,
                     const Signature<L>* signature) {
   uint32_t flags = At<uint32_t>(code, L::kCodeFlags);
+  ColdRecord function(t, tag::kFunction);
+  Encoder& out = function.out;
   auto text = [&](uint32_t field, const Text& value) { out.Bytes(Tag(field, kBytes), value.data, value.size); };
-  uint8_t* message = out.Open(tag::kFunction);
   out.Uint(Tag(1, kVarint), id);
-  out.Uint(tag::kTime, time);
+  function.Time();
   text(3, module);
   text(4, Utf8(At<const Object*>(code, L::kCodeName)));
   text(5, Utf8(At<const Object*>(code, L::kCodeQualname)));
@@ -118,7 +120,7 @@ void EncodeFunction(Encoder& out, uint64_t time, uint32_t id, const Object* code
   if (signature != nullptr) signature->WriteNames(out);
   if (main) out.Uint(Tag(12, kVarint), 1);
   if (!(flags & py::kCoOptimized)) out.Uint(Tag(13, kVarint), 1);
-  out.Close(message);
+  return function.Publish();
 }
 
 // Here, else at the beginning of a large chunk, else without the names of its arguments (they fill more than a chunk).
@@ -128,14 +130,7 @@ bool WriteFunction(ThreadState& t, uint32_t id, const Object* code, Text module,
   for (int attempt = 0; attempt < 3; ++attempt) {
     uint32_t room = attempt == 0 ? ring::kRoom : ring::kUnitBytes * ring::kLargeUnits / 2;
     if ((attempt != 0 || !t.writer.HasRoom()) && !MakeRoom(t, room, What::kOther)) return false;
-    Encoder out(t.writer.at, t.writer.end);
-    uint64_t now = process.Now();
-    if (now < t.writer.last_time) now = t.writer.last_time;
-    EncodeFunction<L>(out, now - t.writer.last_time, id, code, module, main, attempt < 2 ? &signature : nullptr);
-    if (out.full) continue;
-    t.writer.last_time = now;
-    t.writer.Publish(out.at);
-    return true;
+    if (EncodeFunction<L>(t, id, code, module, main, attempt < 2 ? &signature : nullptr)) return true;
   }
   return false;
 }

@@ -6,6 +6,7 @@
 
 #include <new>
 
+#include "preload/cold_record.h"
 #include "preload/process.h"
 #include "ringbuf/record/encode.h"
 
@@ -147,18 +148,11 @@ void RunStrand(ThreadState& t, Strand* strand) {
 }
 
 void TellStrand(ThreadState& t) {
-  namespace tag = record::tag;
-  record::Encoder out(t.writer.at, t.writer.end);
-  uint64_t now = process.Now();
-  if (now < t.writer.last_time) now = t.writer.last_time;
-  uint8_t* message = out.Open(tag::kStrand);
-  out.Uint(record::Tag(1, record::kVarint), t.strand);
-  out.Uint(tag::kTime, now - t.writer.last_time);
-  out.Close(message);
+  ColdRecord strand(t, record::tag::kStrand);
+  strand.out.Uint(record::Tag(1, record::kVarint), t.strand);
+  strand.Time();
   t.strand_told = t.strand;
-  if (out.full) return;
-  t.writer.last_time = now;
-  t.writer.Publish(out.at);
+  strand.Publish();
 }
 
 void FreeStrands(ThreadState& t) {

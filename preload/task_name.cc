@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "preload/call_path.h"
+#include "preload/cold_record.h"
 
 namespace pytrace {
 namespace {
@@ -60,25 +61,18 @@ Object* NameOf(const Api& api, Object* asyncio, Object* task) {
 }
 
 void WriteTask(ThreadState& t, uintptr_t frame, const char* name, Ssize size) {
-  namespace tag = record::tag;
   constexpr Ssize kLargest = ring::kUnitBytes * ring::kLargeUnits / 2;
   bool cut = size > kLargest;
   if (cut) size = kLargest;
   if (static_cast<Ssize>(t.writer.end - t.writer.at) < size + ring::kRoom &&
       !MakeRoom(t, static_cast<uint32_t>(size), What::kOther))
     return;
-  record::Encoder out(t.writer.at, t.writer.end);
-  uint64_t now = process.Now();
-  if (now < t.writer.last_time) now = t.writer.last_time;
-  uint8_t* message = out.Open(tag::kTask);
-  out.Bytes(record::Tag(1, record::kBytes), name, size);
-  if (cut && !out.full) memcpy(out.at - 3, "...", 3);
-  out.Uint(tag::kTime, now - t.writer.last_time);
-  out.Uint(record::Tag(3, record::kVarint), frame >> 3);
-  out.Close(message);
-  if (out.full) return;
-  t.writer.last_time = now;
-  t.writer.Publish(out.at);
+  ColdRecord task(t, record::tag::kTask);
+  task.out.Bytes(record::Tag(1, record::kBytes), name, size);
+  if (cut && !task.out.full) memcpy(task.out.at - 3, "...", 3);
+  task.Time();
+  task.out.Uint(record::Tag(3, record::kVarint), frame >> 3);
+  task.Publish();
 }
 
 }  // namespace

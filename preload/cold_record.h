@@ -1,0 +1,38 @@
+// A record that is written off the hot path: Record r(t, tag); fields into r.out, r.Time() where the time belongs;
+// r.Publish(). There must be a chunk; where the record does not fit, Publish says so and nothing was written.
+#ifndef PYTRACE_PRELOAD_COLD_RECORD_H_
+#define PYTRACE_PRELOAD_COLD_RECORD_H_
+
+#include "preload/process.h"
+#include "preload/thread_state.h"
+#include "ringbuf/record/encode.h"
+
+namespace pytrace {
+
+class ColdRecord {
+ public:
+  ColdRecord(ThreadState& t, uint8_t record_tag)
+      : out(t.writer.at, t.writer.end), t_(t), now_(process.Now()), message_(out.Open(record_tag)) {
+    // Another core's counter may be behind.
+    if (now_ < t.writer.last_time) now_ = t.writer.last_time;
+  }
+  void Time() { out.Uint(record::tag::kTime, now_ - t_.writer.last_time); }
+  bool Publish() {
+    out.Close(message_);
+    if (out.full) return false;
+    t_.writer.last_time = now_;
+    t_.writer.Publish(out.at);
+    return true;
+  }
+
+  record::Encoder out;
+
+ private:
+  ThreadState& t_;
+  uint64_t now_;
+  uint8_t* message_;
+};
+
+}  // namespace pytrace
+
+#endif  // PYTRACE_PRELOAD_COLD_RECORD_H_
