@@ -51,6 +51,8 @@ __attribute__((destructor)) void Leave() {
   header->end_ticks.store(process.Now(), std::memory_order_relaxed);
   header->ended.store(ring::Ended::kExit, std::memory_order_release);
   RingDoorbell();
+  // As process 1 of a container our end is the dumper's, too, and that of the shared memory with what it has not read.
+  if (getpid() == 1) WaitUntilCommitted(thread_state);
 }
 
 }  // namespace

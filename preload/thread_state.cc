@@ -6,8 +6,10 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "preload/cold_record.h"
 #include "preload/process.h"
 #include "preload/strands.h"
 #include "pyshim/libc.h"
@@ -17,7 +19,6 @@ extern "C" void* __libc_stack_end;
 
 namespace pytrace {
 
-using record::Encoder;
 using ring::ChunkHeader;
 namespace tag = record::tag;
 
@@ -26,6 +27,7 @@ __thread ThreadState thread_state;
 namespace {
 
 constexpr int kWaitMs = 20;
+constexpr int kLongestCommitMs = 5000;
 constexpr uint32_t kChunksPerDumperCheck = 64;  // 4 MiB of records
 constexpr size_t kMinStack = 4096;              // shadow stack entries to begin with
 
@@ -68,20 +70,14 @@ void FindStack(ThreadState& t) {
 }
 
 void WriteThreadRecord(ThreadState& t) {
-  Encoder out(t.writer.at, t.writer.end);
-  uint64_t now = process.Now();
-  if (now < t.writer.last_time) now = t.writer.last_time;
-  uint8_t* length = out.Open(tag::kThread);
-  out.Uint(record::Tag(1, record::kVarint), t.ring->tid);
-  out.Uint(tag::kTime, now - t.writer.last_time);
+  ColdRecord thread(t, tag::kThread);
+  thread.out.Uint(record::Tag(1, record::kVarint), t.ring->tid);
+  thread.Time();
   if (t.ring->tid == static_cast<uint32_t>(getpid())) {
-    out.Text(record::Tag(3, record::kBytes), "MainThread");
-    out.Uint(record::Tag(4, record::kVarint), 1);
+    thread.out.Text(record::Tag(3, record::kBytes), "MainThread");
+    thread.out.Uint(record::Tag(4, record::kVarint), 1);
   }
-  out.Close(length);
-  if (out.full) return;
-  t.writer.last_time = now;
-  t.writer.Publish(out.at);
+  thread.Publish();
 }
 
 bool TakeRing(ThreadState& t) {
@@ -144,20 +140,14 @@ void CountLoss(ThreadState& t, What what, ring::Drop why) {
 
 // Says what is missing, as the first record that has room again.
 void WriteLoss(ThreadState& t) {
-  Encoder out(t.writer.at, t.writer.end);
-  uint64_t now = process.Now();
-  if (now < t.writer.last_time) now = t.writer.last_time;
-  uint8_t* length = out.Open(tag::kLoss);
-  if (t.lost_reason) out.Uint(record::Tag(1, record::kVarint), t.lost_reason);
-  out.Uint(tag::kTime, now - t.writer.last_time);
-  if (t.lost_enters) out.Uint(record::Tag(3, record::kVarint), t.lost_enters);
-  if (t.lost_leaves) out.Uint(record::Tag(4, record::kVarint), t.lost_leaves);
-  if (t.lost_others) out.Uint(record::Tag(5, record::kVarint), t.lost_others);
-  out.Uint(record::Tag(6, record::kVarint), t.writer.calls + 1);
-  out.Close(length);
-  if (out.full) return;
-  t.writer.last_time = now;
-  t.writer.Publish(out.at);
+  ColdRecord loss(t, tag::kLoss);
+  if (t.lost_reason) loss.out.Uint(record::Tag(1, record::kVarint), t.lost_reason);
+  loss.Time();
+  if (t.lost_enters) loss.out.Uint(record::Tag(3, record::kVarint), t.lost_enters);
+  if (t.lost_leaves) loss.out.Uint(record::Tag(4, record::kVarint), t.lost_leaves);
+  if (t.lost_others) loss.out.Uint(record::Tag(5, record::kVarint), t.lost_others);
+  loss.out.Uint(record::Tag(6, record::kVarint), t.writer.calls + 1);
+  if (!loss.Publish()) return;
   t.lost_enters = t.lost_leaves = t.lost_others = 0;
   ShowUntold(t);
 }
@@ -229,6 +219,17 @@ void ForgetThread(ThreadState& t) {
   t.strand_told = 0;
   t.lost_enters = t.lost_leaves = t.lost_others = 0;
   t.resync = false;
+}
+
+void WaitUntilCommitted(const ThreadState& t) {
+  if (t.ring == nullptr || t.writer.chunk == nullptr || t.epoch_bits != process.epoch_bits) return;
+  uint64_t end = t.writer.chunk->position + (t.writer.at - t.writer.payload());
+  for (int i = 0; i < kLongestCommitMs && t.ring->drained.load(std::memory_order_relaxed) < end; ++i) {
+    if (Stopped() || !EnsureDumper()) return;
+    RingDoorbell();
+    struct timespec pause = {0, 1000000};
+    syscall(SYS_nanosleep, &pause, nullptr);
+  }
 }
 
 __attribute__((noinline)) bool MakeRoom(ThreadState& t, uint32_t bytes, What what) {

@@ -55,6 +55,9 @@ enum class What : uint8_t { kEnter, kLeave, kOther };
 // where a guest waits.
 bool MakeRoom(ThreadState& thread, uint32_t bytes, What what);
 
+// Waits, some seconds at most, until what the thread has written is committed.
+void WaitUntilCommitted(const ThreadState& thread);
+
 // Before main, and for the child of a fork: registers the destructor that closes a thread's ring.
 bool InitThreads();
 void ForgetThread(ThreadState& thread);  // after fork

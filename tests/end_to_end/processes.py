@@ -252,7 +252,7 @@ while True:
         try:
             equal(traced.stdout.readline(), b'ready\n', 'first line')
             traced.send_signal(number)
-            output, _ = traced.communicate(timeout=30)
+            output, _ = traced.communicate(timeout=pytrace.TIMEOUT)
         finally:
             traced.kill()
         equal((output, traced.returncode), (b'got %d\n' % number, 5), 'output and status after signal %d' % number)

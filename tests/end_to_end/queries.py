@@ -220,7 +220,7 @@ def reading_while_it_runs(case):
         check(pytrace.value(db, 'SELECT count(*) FROM processes WHERE ended_ns IS NULL') == 1, 'the process lives')
         text = pytrace.run([pytrace.BIN, db]).stdout.decode()
         check('waits(' in text, 'the reader does not show the open call')
-        traced.communicate(b'line\n', timeout=30)
+        traced.communicate(b'line\n', timeout=pytrace.TIMEOUT)
     finally:
         traced.kill()
     equal(pytrace.value(db, "SELECT result FROM calls WHERE func = 'waits'"), "'line\\n'", 'result')

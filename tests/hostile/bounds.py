@@ -1,7 +1,9 @@
 """Much of one thing: functions, types, text, threads, processes, generators. All is recorded, and memory stays in
 proportion to what is alive."""
 import os
+import subprocess
 import threading
+import time
 
 from support import pytrace
 from support.suite import check, equal, test
@@ -58,20 +60,19 @@ print('ran')
 PROCESSES = '''
 import subprocess, sys
 count = %d
-for first in range(0, count, 50):
-    alive = [subprocess.Popen([sys.executable, '-S', '-E', '-c', 'def job(n): return n\\njob(%%d)' %% n])
-             for n in range(first, first + 50)]
-    for process in alive:
-        if process.wait(): sys.exit('a child failed')
+alive = [subprocess.Popen([sys.executable, '-S', '-E', '-c', 'def job(n): return n\\njob(%%d)' %% n])
+         for n in range(count)]
+for process in alive:
+    if process.wait(): sys.exit('a child failed')
 print('ran')
 '''
 
 
 class Peak(threading.Thread):
-    """The largest memory of its own that a database's dumper had."""
+    """The largest memory of their own that a database's dumper and the program had."""
     def __init__(self, db):
         super().__init__(daemon=True)
-        self.db, self.megabytes, self.done = db, 0, threading.Event()
+        self.db, self.dumper, self.program, self.launcher, self.done = db, 0, 0, 0, threading.Event()
 
     def run(self):
         while not self.done.wait(0.05):
@@ -79,11 +80,13 @@ class Peak(threading.Thread):
                 try:
                     with open('/proc/%s/cmdline' % pid, 'rb') as file:
                         words = file.read().split(b'\0')
-                    if not words[0].endswith(b'pytrace-dumper') or self.db.encode() not in words:
-                        continue
                     with open('/proc/%s/status' % pid) as file:
                         status = dict(line.split(':', 1) for line in file)
-                    self.megabytes = max(self.megabytes, int(status['RssAnon'].split()[0]) / 1024)
+                    megabytes = int(status['RssAnon'].split()[0]) / 1024
+                    if words[0].endswith(b'pytrace-dumper') and self.db.encode() in words:
+                        self.dumper = max(self.dumper, megabytes)
+                    if int(status['PPid']) == self.launcher:
+                        self.program = max(self.program, megabytes)
                 except (OSError, KeyError, IndexError):
                     pass
 
@@ -92,14 +95,22 @@ def ran(case, text, options=(), megabytes=None):
     db = case.path('traces.sqlite')
     peak = Peak(db)
     peak.start()
-    done = pytrace.record(db, [case.write('p.py', text)], options, cwd=case.tmp, timeout=600)
+    begin = time.monotonic()
+    process = subprocess.Popen([pytrace.BIN, '-o', db, *options, case.write('p.py', text)], cwd=case.tmp,
+                               env=pytrace.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    peak.launcher = process.pid
+    output, errors = process.communicate(timeout=3600)
     peak.done.set()
     peak.join()
-    equal((done.returncode, done.stdout, done.stderr), (0, b'ran\n', b''), 'outcome')
+    if case.all:
+        print('     %s: %.0f s, the dumper had %.0f MB of its own, the program %.0f MB; the database has %.0f MB' %
+              (case.name, time.monotonic() - begin, peak.dumper, peak.program, pytrace.size(db) / 1e6))
+    equal((process.returncode, output, errors), (0, b'ran\n', b''), 'outcome')
     equal(pytrace.value(db, 'SELECT count(*) FROM losses'), 0, 'losses')
     equal(pytrace.integrity(db), 'ok', 'integrity')
     if megabytes:
-        check(peak.megabytes < megabytes, 'the dumper had %d MB of its own' % peak.megabytes)
+        check(peak.dumper < megabytes, 'the dumper had %d MB of its own' % peak.dumper)
     return db
 
 

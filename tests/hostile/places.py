@@ -110,6 +110,42 @@ def a_small_shared_memory(case):
 
 
 @test()
+def process_1_of_a_container(case):
+    """When it ends, its dumper is killed and the shared memory is gone."""
+    db = case.path('traces.sqlite')
+    program = case.write('p.py', PROGRAM.replace("print('ran')", "print('ran', os.getpid())"))
+    for _ in range(5):
+        if os.path.exists(db):
+            os.unlink(db)
+        command = ['env', 'LD_PRELOAD=' + pytrace.PRELOAD, 'PYTRACE_DB=' + db, pytrace.PYTHON, program]
+        done = in_namespace(case, [tmpfs('/dev/shm', '200M')],
+                            ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child', *command])
+        equal((done.returncode, done.stdout, done.stderr), (0, b'ran 1\n', b''), 'outcome')
+        equal(pytrace.value(db, "SELECT count(*) FROM calls WHERE func = 'step'"), 1000, 'calls')
+
+
+@test()
+def pytrace_is_process_1_of_a_container(case):
+    """It has every orphan for a child, and reaps them."""
+    db = case.path('traces.sqlite')
+    program = case.write(
+        'p.py', """
+import os, subprocess, time
+for n in range(5):
+    subprocess.run(['sh', '-c', 'true & exit 0'])
+def zombies():
+    return [entry for entry in os.listdir('/proc') if entry.isdigit() and ') Z' in open('/proc/%s/stat' % entry).read()]
+deadline = time.monotonic() + 60
+while zombies() and time.monotonic() < deadline: time.sleep(0.01)
+print(os.getppid(), zombies())
+""")
+    done = in_namespace(case, [tmpfs('/dev/shm', '200M')],
+                        ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child', pytrace.BIN, '-o', db, program])
+    equal((done.returncode, done.stdout, done.stderr), (0, b'1 []\n', b''), 'outcome')
+    check(pytrace.value(db, 'SELECT count(*) FROM calls') > 5, 'calls')
+
+
+@test()
 def a_database_that_is_locked(case):
     """Another program holds the write lock: the guest waits with a full buffer, and nothing is lost."""
     db = case.path('traces.sqlite')
@@ -117,7 +153,7 @@ def a_database_that_is_locked(case):
                                env=pytrace.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         equal(process.stdout.readline(), b'half\n', 'output')
-        other = sqlite3.connect(db, timeout=30, isolation_level=None)
+        other = sqlite3.connect(db, timeout=600, isolation_level=None)
         other.execute('BEGIN IMMEDIATE')
         process.stdin.write(b'go on\n')
         process.stdin.flush()

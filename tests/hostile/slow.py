@@ -52,7 +52,7 @@ class Run:
 
 
 def lock(db, mode='NORMAL'):
-    other = sqlite3.connect(db, timeout=60, isolation_level=None)
+    other = sqlite3.connect(db, timeout=600, isolation_level=None)
     other.execute('PRAGMA locking_mode = ' + mode)
     other.execute('BEGIN IMMEDIATE')
     return other

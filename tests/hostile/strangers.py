@@ -28,7 +28,7 @@ def rubbish_in_the_run_time_directory(case):
         os.mkfifo(os.path.join(rundir, 'fifo.seg'))
         os.symlink('/etc/passwd', os.path.join(rundir, 'link.seg'))
         for _ in range(2):
-            done = pytrace.record(db, [program], ['--new'], cwd=case.tmp, timeout=30)
+            done = pytrace.record(db, [program], ['--new'], cwd=case.tmp, timeout=pytrace.TIMEOUT)
             equal((done.returncode, done.stdout, done.stderr), (0, b'', b''), 'outcome')
             equal(pytrace.value(db, "SELECT count(*) FROM calls WHERE func = 'f'"), 1000, 'calls')
             equal(pytrace.integrity(db), 'ok', 'integrity')
@@ -72,7 +72,7 @@ def damaged_segments_of_the_right_shape(case):
         with open(os.path.join(rundir, segment), 'wb') as file:
             file.write(damaged)
         os.truncate(os.path.join(rundir, segment), os.path.getsize(os.path.join(saved, segment)))
-        done = pytrace.record(db, [case.write('p.py', PROGRAM)], cwd=case.tmp, timeout=60)
+        done = pytrace.record(db, [case.write('p.py', PROGRAM)], cwd=case.tmp, timeout=pytrace.TIMEOUT)
         equal((done.returncode, done.stderr), (0, b''), 'outcome in round %d' % round_)
         equal(pytrace.value(db, "SELECT count(*) FROM calls WHERE func = 'f' AND run != 1"), 1000,
               'calls of the run in round %d' % round_)

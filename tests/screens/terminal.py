@@ -32,7 +32,7 @@ class Terminal:
     def tmux(self, *words, env=None):
         command = ['tmux', '-S', self.socket, *words]
         done = subprocess.run(command, cwd=recordings.folder(), env=env or recordings.environment(),
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=30)
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=pytrace.TIMEOUT)
         return done.stdout.decode()
 
     def type(self, *keys):
@@ -259,7 +259,7 @@ def follows_a_growing_recording(case):
         begin = time.monotonic()
         live.add(20000)
         terminal.wait('step(n = int: 20005)')
-        check(time.monotonic() - begin < 2, 'late: %.2f s' % (time.monotonic() - begin))
+        check(time.monotonic() - begin < 20, 'late: %.2f s' % (time.monotonic() - begin))
         # Moving up leaves follow mode: the rows stay.
         terminal.type('k')
         terminal.wait('LIVE')
@@ -296,7 +296,7 @@ def text_follows_a_growing_recording(case):
 def a_closed_pipe_is_quiet(_):
     command = '%s wide.sqlite | head -n 3' % shlex.quote(pytrace.BIN)
     done = subprocess.run(['bash', '-c', 'set -o pipefail; ' + command], cwd=recordings.folder(),
-                          env=recordings.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=30)
+                          env=recordings.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=pytrace.TIMEOUT)
     equal((done.stderr, done.stdout.count(b'\n'), done.returncode), (b'', 3, 0))
 
 

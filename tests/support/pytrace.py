@@ -49,7 +49,7 @@ def preload_environment(db, **changes):
 def connect(db):
     """A read-only connection with the virtual tables loaded. Raises where this Python's sqlite3 cannot load extensions:
     use rows()."""
-    connection = sqlite3.connect('file:%s?mode=ro' % db, uri=True, timeout=30)
+    connection = sqlite3.connect('file:%s?mode=ro' % db, uri=True, timeout=600)
     connection.enable_load_extension(True)
     connection.load_extension(EXTENSION)
     connection.row_factory = sqlite3.Row
@@ -80,7 +80,7 @@ def value(db, sql, **parameters):
 
 def plain(db, sql):
     """A query over the plain tables alone, as any SQLite tool would ask it."""
-    connection = sqlite3.connect('file:%s?mode=ro' % db, uri=True, timeout=30)
+    connection = sqlite3.connect('file:%s?mode=ro' % db, uri=True, timeout=600)
     try:
         return connection.execute(sql).fetchall()
     finally:
