@@ -114,6 +114,8 @@ size_t RingSource::Take(int64_t limit, int64_t now) {
     int64_t ns = clock.ToNs(ticks + delta);
     if (ns > limit && (ns = Sane(ns, now)) > limit) {
       head_ns_ = ns;
+      // Look found the first record to be in time: it says two times, and would be looked at for ever.
+      if (rest.size() == all.size()) reader_.Damage();
       break;
     }
     ticks += delta;
