@@ -140,6 +140,13 @@ void CheckWork(Scene* scene, const std::vector<uint32_t>& tids, int n) {
   CHECK_EQ(losses.size(), 0u);
 }
 
+// A chunk goes from one thread to another by way of the dumper, which TSan cannot see, as it is another process.
+#if defined(__SANITIZE_THREAD__)
+const std::vector<uint32_t> kTids = {1};
+#else
+const std::vector<uint32_t> kTids = {1, 2, 3};
+#endif
+
 TEST(KilledDumpersLoseAndDoubleNothing) {
   constexpr int kCalls = 200'000;
   Scene scene;
@@ -147,7 +154,7 @@ TEST(KilledDumpersLoseAndDoubleNothing) {
   // 1 MiB of buffer for some 6 MB of records: the guest waits for every dumper.
   pid_t guest = scene.StartGuest([](FakeGuest* guest) {
     std::vector<std::thread> threads;
-    for (uint32_t tid : {1, 2, 3}) threads.emplace_back([=] { Work(guest, tid, kCalls); });
+    for (uint32_t tid : kTids) threads.emplace_back([=] { Work(guest, tid, kCalls); });
     for (auto& thread : threads) thread.join();
   });
   int killed = 0, status;
@@ -166,7 +173,7 @@ TEST(KilledDumpersLoseAndDoubleNothing) {
   CHECK(killed > 1);
   CHECK_EQ(Scene::Wait(scene.StartDumper()), 0);
   CHECK(!scene.Exists(scene.rundir.path()));
-  CheckWork(&scene, {1, 2, 3}, kCalls);
+  CheckWork(&scene, kTids, kCalls);
 }
 
 TEST(SecondDumperLeavesQuietly) {
