@@ -22,12 +22,15 @@ CREATE TABLE traces(time REAL, kind TEXT, pid INTEGER, tid INTEGER, depth INTEGE
   call_id INTEGER);
 )";
 
+// SQLite sorts what the cache can hold as one list, whose links lie all over the memory: small pieces that are merged
+// take less than half the time. So does a first column that differs from row to row, as values do and names do not.
 constexpr char kIndexes[] = R"(
+PRAGMA cache_size = -2048;
 CREATE INDEX calls_by_func ON calls(func, module);
 CREATE INDEX calls_by_parent ON calls(parent_id);
 CREATE INDEX calls_by_start ON calls(start_ns);
 CREATE INDEX calls_by_duration ON calls(duration_ns);
-CREATE INDEX arguments_by_value ON arguments(name, value);
+CREATE INDEX arguments_by_value ON arguments(value, name);
 CREATE INDEX traces_by_time ON traces(time);
 CREATE INDEX traces_by_call ON traces(call_id);
 )";

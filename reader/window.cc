@@ -1,9 +1,9 @@
 #include "reader/window.h"
 
 #include <algorithm>
+#include <cstring>
 #include <iterator>
 #include <limits>
-#include <numeric>
 #include <utility>
 
 namespace pytrace::reader {
@@ -30,6 +30,31 @@ EventKind EndKind(store::Outcome outcome) {
     default:
       return EventKind::kReturn;
   }
+}
+
+void And(const std::vector<uint8_t>& mask, std::vector<uint8_t>* bytes) {
+  const uint8_t* from = mask.data();
+  uint8_t* to = bytes->data();
+  for (size_t i = 0, size = bytes->size(); i < size; ++i) to[i] &= from[i];
+}
+
+// Of zeros and ones; a byte holds the sum of 255 of them.
+int64_t CountOnes(const std::vector<uint8_t>& bytes) {
+  constexpr size_t kStep = 248;
+  int64_t sum = 0;
+  size_t at = 0;
+  for (; at + kStep <= bytes.size(); at += kStep) {
+    uint64_t lanes = 0, word;
+    for (size_t i = 0; i < kStep; i += 8) {
+      memcpy(&word, &bytes[at + i], 8);
+      lanes += word;
+    }
+    constexpr uint64_t kEven = 0x00ff00ff00ff00ff;
+    uint64_t pairs = (lanes & kEven) + (lanes >> 8 & kEven);
+    sum += static_cast<int64_t>(pairs * 0x0001000100010001 >> 48);
+  }
+  for (; at < bytes.size(); ++at) sum += bytes[at];
+  return sum;
 }
 
 // Starts come first and in order.
@@ -166,11 +191,14 @@ void Window::Show(const store::DecodedBlock& block, const store::ZoneMap* zone, 
     HideImports(block, &starts_);
   }
   ends_.resize(size);
-  for (uint32_t i = 0; i < size; ++i) ends_[i] = starts_[i] & static_cast<uint8_t>(block.duration_ns[i] >= 0);
+  const int64_t* durations = block.duration_ns.data();
+  uint8_t *starts = starts_.data(), *ends = ends_.data();
+  for (uint32_t i = 0; i < size; ++i)
+    ends[i] = starts[i] & static_cast<uint8_t>(~static_cast<uint64_t>(durations[i]) >> 63);
   for (query::Filter* filter : selection_.filters) {
     filter->Match(block, &mask_[0], &mask_[1], ids);
-    for (uint32_t i = 0; i < size; ++i) starts_[i] &= mask_[0][i];
-    for (uint32_t i = 0; i < size; ++i) ends_[i] &= mask_[1][i];
+    And(mask_[0], &starts_);
+    And(mask_[1], &ends_);
   }
 }
 
@@ -179,11 +207,17 @@ bool Window::FiltersNeedValues() const {
                      [](query::Filter* filter) { return filter->needs_values(); });
 }
 
+bool Window::FiltersNeedCallers() const {
+  return std::any_of(selection_.filters.begin(), selection_.filters.end(),
+                     [](query::Filter* filter) { return filter->needs_callers(); });
+}
+
 bool Window::AddCalls(size_t number, Page* page) {
   const store::ZoneMap& zone = database_->zones()[number];
   if (!MayShow(zone)) return true;
   auto block = std::make_shared<store::DecodedBlock>();
-  if (!database_->ReadBlock(number, FiltersNeedValues(), block.get())) return false;
+  bool final = FiltersNeedValues();  // else it is read again when something of it is shown
+  if (!database_->ReadBlock(number, final, block.get(), final || FiltersNeedCallers())) return false;
   Show(*block, &zone, nullptr);
   int64_t until = SpanOf(number).until_ns;
   page->entries.reserve(2 * block->size());
@@ -198,7 +232,7 @@ bool Window::AddCalls(size_t number, Page* page) {
     page->entries.push_back({{end, EventKey::Rank::kEnd, block->first_id + row}, row, Page::From::kEnd});
   }
   if (page->entries.empty()) return true;
-  if (!FiltersNeedValues() && !database_->ReadBlock(number, true, block.get())) return false;
+  if (!final && !database_->ReadBlock(number, true, block.get())) return false;
   page->block = std::move(block);
   return true;
 }
@@ -310,14 +344,13 @@ Window::Sums Window::Sum(size_t number, bool marks_only) {
   if (number < zones.size()) {
     const store::ZoneMap& zone = zones[number];
     if (MayShow(zone) && !(marks_only && zone.exceptions == 0)) {
-      if (!database_->ReadBlock(number, FiltersNeedValues(), &counted_)) {
+      if (!database_->ReadBlock(number, FiltersNeedValues(), &counted_, FiltersNeedCallers())) {
         Failed();
         return kFailed;
       }
       Show(counted_, &zone, nullptr);
-      sums.events = std::accumulate(starts_.begin(), starts_.end(), int64_t{0}) +
-                    std::accumulate(ends_.begin(), ends_.end(), int64_t{0});
-      for (uint32_t row = 0; row < counted_.size(); ++row) {
+      sums.events = CountOnes(starts_) + CountOnes(ends_);
+      for (uint32_t row = 0; row < counted_.size() && zone.exceptions + zone.open > 0; ++row) {
         if (ends_[row] && counted_.outcome[row] == store::Outcome::kException)
           sums.exceptions |= uint64_t{1} << (uint64_t{64} * row / counted_.size());
       }

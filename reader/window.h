@@ -102,6 +102,7 @@ class Window {
   // The same for the open calls of a keyframe, but for filters: these were not asked.
   void StackShown(const store::ThreadStack& stack, std::vector<uint8_t>* shown);
   bool InRun(uint32_t thread) const;
+  int64_t run() const { return run_; }  // that is shown, or kAllRuns
 
   size_t PageOf(const EventKey& key) const;
   size_t PageOfCall(int64_t id) const;        // with its start
@@ -125,6 +126,7 @@ class Window {
   void HideStartup(const store::DecodedBlock& block, std::vector<uint8_t>* shown) const;
   void HideImports(const store::DecodedBlock& block, std::vector<uint8_t>* shown);
   bool FiltersNeedValues() const;
+  bool FiltersNeedCallers() const;
   bool AddCalls(size_t number, Page* page);
   bool AddLateEnds(size_t number, Span span, Page* page);
   void AddNotes(size_t number, Page* page);

@@ -207,7 +207,7 @@ size_t Database::FindBlock(int64_t id) const {
   return index;
 }
 
-bool Database::ReadBlock(size_t zone, bool values, DecodedBlock* out) {
+bool Database::ReadBlock(size_t zone, bool values, DecodedBlock* out, bool callers) {
   const ZoneMap& map = zones_[zone];
   gone_ = false;
   Statement& read = values ? sql_->calls_and_values : sql_->calls;
@@ -231,20 +231,27 @@ bool Database::ReadBlock(size_t zone, bool values, DecodedBlock* out) {
   out->has_values = values;
   // The dumper may have gone on since the zone maps were read: calls that came later have names that we do not know.
   Truncate(map.calls, out);
+  out->parent.clear();
+  out->children_ns.clear();
+  if (!callers) return ApplyLateEnds(out, values, nullptr);
   std::vector<bool> late(out->size());
   FindParents(*out, &out->parent);
   out->children_ns.assign(out->size(), 0);
   if (!ApplyLateEnds(out, values, &late)) return false;
-  for (uint32_t row = 0; row < out->size(); ++row) {
-    int64_t id = out->parent[row];
-    if (id < out->first_id || id >= out->first_id + row || out->duration_ns[row] == kOpen) continue;
-    int64_t parent = id - out->first_id;
+  AddUpChildren(late, out);
+  return true;
+}
+
+void Database::AddUpChildren(const std::vector<bool>& late, DecodedBlock* block) const {
+  for (uint32_t row = 0; row < block->size(); ++row) {
+    int64_t id = block->parent[row];
+    if (id < block->first_id || id >= block->first_id + row || block->duration_ns[row] == kOpen) continue;
+    int64_t parent = id - block->first_id;
     if (late[parent]) continue;
     // Unsigned: a damaged block's sum may overflow.
-    out->children_ns[parent] = static_cast<int64_t>(static_cast<uint64_t>(out->children_ns[parent]) +
-                                                    static_cast<uint64_t>(out->duration_ns[row]));
+    block->children_ns[parent] = static_cast<int64_t>(static_cast<uint64_t>(block->children_ns[parent]) +
+                                                      static_cast<uint64_t>(block->duration_ns[row]));
   }
-  return true;
 }
 
 bool Database::ApplyLateEnds(DecodedBlock* block, bool values, std::vector<bool>* late) {
@@ -260,10 +267,10 @@ bool Database::ApplyLateEnds(DecodedBlock* block, bool values, std::vector<bool>
     // The index of a damaged file may lead to other rows than it was asked for.
     if (ends.IntAt(0) < block->first_id || ends.IntAt(0) >= block->next_id()) continue;
     uint32_t row = static_cast<uint32_t>(ends.IntAt(0) - block->first_id);
-    (*late)[row] = true;
+    if (late != nullptr) (*late)[row] = true;
     int64_t end_ns = std::clamp(ends.IntAt(1), block->start_ns[row], block->start_ns[row] + kMaxDurationNs);
     block->duration_ns[row] = end_ns - block->start_ns[row];
-    block->children_ns[row] = ends.IntAt(2);
+    if (late != nullptr) block->children_ns[row] = ends.IntAt(2);
     block->outcome[row] = static_cast<Outcome>(ends.IntAt(3) & 3);
     if (!values) continue;
     std::string_view result = ends.BlobAt(4);

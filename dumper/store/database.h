@@ -49,7 +49,7 @@ struct Function {
 // they are known), and what follows from them.
 struct DecodedBlock : Block {
   std::vector<int64_t> parent;       // call id, 0: none
-  std::vector<int64_t> children_ns;  // self time = duration - children
+  std::vector<int64_t> children_ns;  // self time = duration - children; see ReadBlock
   bool has_values = false;
 };
 
@@ -112,8 +112,8 @@ class Database {
   // Index in zones() of the block with call `id`, or of the first block after it; zones().size() when there is none.
   size_t FindBlock(int64_t id) const;
   // Decodes a block, with late ends. `values`: also args and results. false: it was let go meanwhile, or is damaged
-  // (error()).
-  bool ReadBlock(size_t zone, bool values, DecodedBlock* out);
+  // (error()). `callers`: also parent and children_ns, which follow from the other columns; else they are empty.
+  bool ReadBlock(size_t zone, bool values, DecodedBlock* out, bool callers = true);
   bool ReadKeyframe(size_t zone, Keyframe* out);
   // The end of a call that ended after its block was full. false: it has not, or was let go.
   struct End {
@@ -142,6 +142,7 @@ class Database {
   bool LoadCounters();
   bool LoadTypes();
   bool ApplyLateEnds(DecodedBlock* block, bool values, std::vector<bool>* late);
+  void AddUpChildren(const std::vector<bool>& late, DecodedBlock* block) const;
   bool Failed(const char* doing);
 
   sqlite3* connection_ = nullptr;

@@ -90,7 +90,12 @@ bool ArgumentRow::HasText(const Leaf& leaf) {
 
 bool ArgumentRow::HasValue(const Leaf& leaf, ValueMemo* memo) {
   if (leaf.numeric) return catalog_ == nullptr ? leaf.op == Op::kNe : HasNumber(leaf, value_);
-  if (catalog_ == nullptr || !memo->Fits(value_)) return HasText(leaf);
+  if (catalog_ == nullptr) return HasText(leaf);
+  // The text of an object, `<shop.Cart object at 0x7f...>`, differs from one to the next, and few ask for it.
+  constexpr char kObjectTag = 12 << 3 | 2;
+  bool answer;
+  if (!value_.empty() && value_[0] == kObjectTag && !leaf.text.MayHold('<', &answer)) return answer;
+  if (!memo->Fits(value_)) return HasText(leaf);
   uint32_t process = static_cast<uint32_t>(process_);
   ValueMemo::Slot* slot = memo->Find(process, value_);
   if (!slot->known) memo->Set(slot, process, value_, HasText(leaf));

@@ -128,9 +128,9 @@ EventFacts FactsOf(const store::DecodedBlock& block, uint32_t row, Side side, in
   facts.function = block.function[row];
   facts.depth = block.depth[row];
   facts.duration_ns = block.duration_ns[row];
-  facts.children_ns = block.children_ns[row];
+  facts.children_ns = block.children_ns.empty() ? 0 : block.children_ns[row];
   facts.row = row;
-  facts.self_ns = facts.duration_ns < 0 ? -1 : facts.duration_ns - block.children_ns[row];
+  facts.self_ns = facts.duration_ns < 0 ? -1 : facts.duration_ns - facts.children_ns;
   facts.time_ns = block.start_ns[row] + (side == Side::kEnd ? facts.duration_ns : 0);
   return facts;
 }
@@ -142,7 +142,8 @@ Evaluator::Evaluator(Plan plan, const store::Catalog* catalog, store::Database* 
       needs_values_(plan_.NeedsArguments()),
       needs_names_(plan_.NeedsNames()),
       sides_differ_(plan_.SidesDiffer()),
-      needs_facts_(plan_.NeedsFacts()) {
+      needs_facts_(plan_.NeedsFacts()),
+      needs_callers_(plan_.NeedsCallers()) {
   AddStructures(&plan_, database);
 }
 
@@ -257,7 +258,7 @@ void Evaluator::Join(Plan* plan, const Columns& columns, size_t depth, std::vect
 void Evaluator::ArgumentBound(Plan* plan, const Columns& columns, std::vector<uint8_t>* out) {
   const store::Block& block = columns.block;
   if (columns.side == Side::kStart) {
-    for (uint32_t i = 0; i < block.size(); ++i) (*out)[i] = plan->HasFunction(catalog_, block.function[i]);
+    plan->MarkFunctions(catalog_, block.function, out);
     return;
   }
   uint8_t by_outcome[4];
@@ -274,7 +275,7 @@ void Evaluator::UpperBound(Plan* plan, const Columns& columns, size_t depth, std
       Join(plan, columns, depth, out);
       break;
     case Plan::Kind::kFunctions:
-      for (uint32_t i = 0; i < block.size(); ++i) (*out)[i] = plan->HasFunction(catalog_, block.function[i]);
+      plan->MarkFunctions(catalog_, block.function, out);
       break;
     case Plan::Kind::kThreads:
       for (uint32_t i = 0; i < block.size(); ++i) (*out)[i] = plan->HasThread(catalog_, block.thread[i]);

@@ -34,6 +34,8 @@ class Evaluator {
   Evaluator(Plan plan, const store::Catalog* catalog, store::Database* database);
 
   bool needs_values() const { return needs_values_ || callers_need_values_; }
+  // Whether it asks for parent or children_ns of blocks.
+  bool needs_callers() const { return needs_callers_; }
   bool sides_differ() const { return sides_differ_; }
   // The catalogue was read anew.
   void Refresh() {
@@ -76,7 +78,7 @@ class Evaluator {
   Plan plan_;
   const store::Catalog& catalog_;
   ArgumentRows rows_;
-  bool needs_values_, needs_names_, sides_differ_, needs_facts_;
+  bool needs_values_, needs_names_, sides_differ_, needs_facts_, needs_callers_;
   bool callers_need_values_ = false;
   std::vector<Plan*> structures_;  // the parts of the plan that have one
   std::vector<uint8_t> ends_;

@@ -33,6 +33,7 @@ std::unique_ptr<Filter> Filter::Parse(std::string_view text, const FilterContext
 Filter::~Filter() = default;
 
 bool Filter::needs_values() const { return evaluator_->needs_values(); }
+bool Filter::needs_callers() const { return evaluator_->needs_callers(); }
 bool Filter::MayMatch(const store::ZoneMap& zone) { return evaluator_->MayMatch(zone); }
 bool Filter::Prepare(std::chrono::steady_clock::time_point deadline) { return evaluator_->Prepare(deadline); }
 void Filter::Refresh() { evaluator_->Refresh(); }
@@ -46,7 +47,9 @@ void Filter::Match(const store::DecodedBlock& block, std::vector<uint8_t>* start
   } else {
     *ends = *starts;
   }
-  for (size_t i = 0; i < ends->size(); ++i) (*ends)[i] &= static_cast<uint8_t>(block.duration_ns[i] >= 0);
+  uint8_t* bytes = ends->data();
+  const int64_t* durations = block.duration_ns.data();
+  for (size_t i = 0; i < ends->size(); ++i) bytes[i] &= static_cast<uint8_t>(~static_cast<uint64_t>(durations[i]) >> 63);
 }
 
 bool Filter::Match(const store::LogRow& log) {

@@ -39,6 +39,8 @@ class Filter {
 
   // Whether Match needs blocks with values.
   bool needs_values() const;
+  // Whether Match needs blocks with parent and children_ns.
+  bool needs_callers() const;
   // false: no call of the block matches by its start or its end.
   bool MayMatch(const store::ZoneMap& zone);
   // One byte for each row of the block: 1 where the call's start (its end) matches. A call matches when one of the two

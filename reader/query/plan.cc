@@ -133,6 +133,12 @@ bool Plan::NeedsFacts() const {
   return std::any_of(children.begin(), children.end(), [](const Plan& child) { return child.NeedsFacts(); });
 }
 
+bool Plan::NeedsCallers() const {
+  if (kind == Kind::kCallers) return true;
+  if (kind == Kind::kEvent) return leaf.field == Field::kSelf || leaf.field == Field::kLeaf;
+  return std::any_of(children.begin(), children.end(), [](const Plan& child) { return child.NeedsCallers(); });
+}
+
 const Leaf* Plan::OnlyNumber() const {
   if (kind == Kind::kArgument) return leaf.field == Field::kValue && leaf.numeric ? &leaf : nullptr;
   if (kind != Kind::kAnd) return nullptr;
@@ -168,6 +174,22 @@ bool Plan::HasFunction(const store::Catalog& catalog, uint32_t id) {
     members_[id] = has ? kYes : kNo;
   }
   return has;
+}
+
+void Plan::MarkFunctions(const store::Catalog& catalog, const std::vector<uint32_t>& functions,
+                         std::vector<uint8_t>* out) {
+  // What was asked before is one look into a table; bit 1 of kNotAsked tells the rest.
+  const size_t size = functions.size();
+  uint8_t unknown = 0;
+  for (size_t i = 0; i < size; ++i) {
+    uint8_t member = functions[i] < members_.size() ? members_[functions[i]] : uint8_t{kNotAsked};
+    unknown |= member;
+    (*out)[i] = member;
+  }
+  if ((unknown & kNotAsked) == 0) return;
+  for (size_t i = 0; i < size; ++i) {
+    if ((*out)[i] == kNotAsked) (*out)[i] = HasFunction(catalog, functions[i]);
+  }
 }
 
 bool Plan::HasThread(const store::Catalog& catalog, uint32_t id) {

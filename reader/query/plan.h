@@ -37,6 +37,7 @@ class Plan {
   bool NeedsArguments() const;
   bool NeedsNames() const;  // of arguments
   bool NeedsFacts() const;  // asks for more than arguments
+  bool NeedsCallers() const;  // asks for the callers of calls, or what they left to their callees
   // The only thing that the plan asks of arguments, if that is a number: `value > 3` among conditions on the event,
   // joined by `and`. nullptr: it asks more.
   const Leaf* OnlyNumber() const;
@@ -46,6 +47,8 @@ class Plan {
   // kFunctions: whether the function fits. kArgument, kNamed: whether calls of it may have an argument that fits, by
   // the argument's name.
   bool HasFunction(const store::Catalog& catalog, uint32_t id);
+  // The same for a column of functions: a byte for each.
+  void MarkFunctions(const store::Catalog& catalog, const std::vector<uint32_t>& functions, std::vector<uint8_t>* out);
   bool HasThread(const store::Catalog& catalog, uint32_t id);  // kThreads
   // kArgument, kNamed: whether a result of this name may fit.
   bool MayBeResult(std::string_view name) const;

@@ -118,6 +118,14 @@ TextTest::TextTest(Op op, std::string_view text, std::shared_ptr<const Pattern> 
   }
 }
 
+bool TextTest::MayHold(char first, bool* answer) const {
+  *answer = inverted_;
+  if (kind_ == Kind::kRegex) return true;
+  if (text_.empty()) return false;
+  bool wild = kind_ == Kind::kLike && (text_[0] == '%' || text_[0] == '_' || text_[0] == '\\');
+  return wild || text_[0] == first;
+}
+
 bool TextTest::Holds(std::string_view text) const {
   switch (kind_) {
     case Kind::kLike:

@@ -31,6 +31,8 @@ class TextTest {
   bool operator()(std::string_view text) const { return Holds(text) != inverted_; }
   // Of two texts, one must fit (or, negated, none).
   bool AnyOf(std::string_view a, std::string_view b) const { return (Holds(a) || Holds(b)) != inverted_; }
+  // false: it does not hold of any text that begins with `first`, and *answer is what the test says of those.
+  bool MayHold(char first, bool* answer) const;
   void Invert() { inverted_ = !inverted_; }
 
  private:

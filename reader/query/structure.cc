@@ -1,7 +1,6 @@
 #include "reader/query/structure.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
 #include "reader/query/evaluate.h"
@@ -9,9 +8,7 @@
 namespace pytrace::query {
 namespace {
 
-constexpr size_t kMostStacks = 1u << 20;  // some 70 MB; a program has far fewer
-constexpr size_t kMostNames = 1000;  // of a stack, the innermost
-constexpr uint8_t kNo = 0, kYes = 1, kNotAsked = 2;
+constexpr size_t kMostStacks = 1u << 20;  // some 30 MB; then they are learnt anew
 // The newest block and the one before are written anew while a recording grows.
 constexpr size_t kUnsettled = 2;
 
@@ -23,9 +20,7 @@ bool MayStayOpen(const store::DecodedBlock& block, uint32_t row) {
 
 Structure::Structure(Kind kind, std::unique_ptr<Evaluator> inner, TextTest stack, store::Database* database,
                      const store::Catalog* catalog)
-    : kind_(kind), inner_(std::move(inner)), stack_(std::move(stack)), database_(database), catalog_(*catalog) {
-  stacks_.push_back({0, 0, kNotAsked});
-}
+    : kind_(kind), inner_(std::move(inner)), database_(database), catalog_(*catalog), stacks_(std::move(stack), catalog) {}
 
 Structure::~Structure() = default;
 
@@ -70,54 +65,24 @@ bool Structure::Matches(const store::OpenCall& call, uint32_t thread) {
   return inner_->Match(facts, nullptr);
 }
 
-uint32_t Structure::Below(uint32_t node, uint32_t function) {
-  auto [at, is_new] = below_.try_emplace(static_cast<uint64_t>(node) << 32 | function);
-  if (is_new) {
-    at->second = static_cast<uint32_t>(stacks_.size());
-    stacks_.push_back({node, function, kNotAsked});
-  }
-  return at->second;
-}
-
-bool Structure::Answer(uint32_t node) {
-  if (stacks_[node].answer != kNotAsked) return stacks_[node].answer == kYes;
-  std::vector<const std::string*> names;  // innermost first
-  static const std::string unknown = "?";
-  for (uint32_t at = node; at != 0 && names.size() < kMostNames; at = stacks_[at].above) {
-    const store::Function* function = catalog_.function(stacks_[at].function);
-    names.push_back(function == nullptr ? &unknown : &function->func);
-  }
-  std::string text;
-  for (auto name = names.rbegin(); name != names.rend(); ++name) {
-    if (!text.empty()) text += " > ";
-    text += **name;
-  }
-  bool holds = stack_(text);
-  stacks_[node].answer = holds ? kYes : kNo;
-  return holds;
-}
-
 void Structure::MarkStack(const store::DecodedBlock& block, std::vector<uint8_t>* out) {
-  if (stacks_.size() > kMostStacks) {
-    stacks_.resize(1);
-    below_.clear();
-  }
+  if (stacks_.size() > kMostStacks) stacks_.Clear();
   std::unordered_map<int64_t, uint32_t> open;
   for (const store::ThreadStack& stack : block.keyframe) {
-    uint32_t node = 0;
-    for (const store::OpenCall& call : stack.calls) open[call.id] = node = Below(node, call.function);
+    uint32_t node = StackTree::kEmpty;
+    for (const store::OpenCall& call : stack.calls) open[call.id] = node = stacks_.Below(node, call.function);
   }
   row_stacks_.resize(block.size());
   for (uint32_t row = 0; row < block.size(); ++row) {
     int64_t parent = block.parent[row];
-    uint32_t above = 0;
+    uint32_t above = StackTree::kEmpty;
     if (parent >= block.first_id && parent < block.first_id + row) {
       above = row_stacks_[static_cast<size_t>(parent - block.first_id)];
     } else if (auto found = open.find(parent); parent > 0 && found != open.end()) {
       above = found->second;
     }
-    row_stacks_[row] = Below(above, block.function[row]);
-    (*out)[row] = Answer(row_stacks_[row]);
+    row_stacks_[row] = stacks_.Below(above, block.function[row]);
+    (*out)[row] = stacks_.Answer(row_stacks_[row]);
   }
 }
 

@@ -12,6 +12,7 @@
 
 #include "dumper/store/database.h"
 #include "reader/query/predicate.h"
+#include "reader/query/stack_tree.h"
 
 namespace pytrace::query {
 
@@ -38,20 +39,13 @@ class Structure {
   void Refresh();
 
  private:
-  struct StackNode {
-    uint32_t above, function;
-    uint8_t answer;
-  };
   void MarkStack(const store::DecodedBlock& block, std::vector<uint8_t>* out);
   void Climb(const store::DecodedBlock& block, std::vector<uint8_t>* containing);
   bool Matches(const store::OpenCall& call, uint32_t thread);
   bool MatchesById(int64_t id, bool* known);
-  uint32_t Below(uint32_t node, uint32_t function);
-  bool Answer(uint32_t node);
 
   Kind kind_;
   std::unique_ptr<Evaluator> inner_;
-  TextTest stack_;
   store::Database* database_;
   const store::Catalog& catalog_;
   std::vector<uint8_t> direct_, last_mask_;
@@ -62,9 +56,7 @@ class Structure {
   // kContains: calls with a match inside that lies in a later block; blocks up to `prepared_` are known.
   std::unordered_set<int64_t> containers_;
   size_t prepared_ = 0;
-  // kStack: the stacks as a tree; 0 is the empty one.
-  std::vector<StackNode> stacks_;
-  std::unordered_map<uint64_t, uint32_t> below_;
+  StackTree stacks_;  // kStack
   std::vector<uint32_t> row_stacks_;
 };
 
