@@ -118,7 +118,7 @@ void EventReader::Read(const EventRef& event, EventText* out) {
 
 size_t Indent(const EventText& event) { return static_cast<size_t>(event.depth) + 3 + IsEnd(event.kind); }
 
-void MakeCallText(const EventText& event, CallText* out) {
+void MakeCallText(const EventText& event, CallText* out, bool brief) {
   out->text.clear();
   out->spans.clear();
   auto add = [&](std::string_view text, Ink ink) {
@@ -129,6 +129,20 @@ void MakeCallText(const EventText& event, CallText* out) {
     add(event.kind == EventKind::kLog ? "*** " : "----- ", Ink::kArrow);
     add(event.note, event.kind == EventKind::kLog ? Ink::kNote : Ink::kError);
     if (event.kind == EventKind::kLost) add(" -----", Ink::kArrow);
+    return;
+  }
+  bool raised = event.kind == EventKind::kException;
+  if (brief && IsEnd(event.kind)) {
+    add(raised ? "<!! " : "<-- ", raised ? Ink::kError : Ink::kArrow);
+    add(event.func, Ink::kFunction);
+    if (event.kind == EventKind::kYield) add(" yield", Ink::kNote);
+    for (const ArgumentText& argument : event.arguments()) {
+      if (argument.type == "...") continue;
+      add(raised ? " ! " : " = ", Ink::kPlain);
+      add(argument.type, Ink::kType);
+      add(": ", Ink::kPlain);
+      add(argument.value, raised ? Ink::kError : Ink::kValue);
+    }
     return;
   }
   add(IsEnd(event.kind) ? "<-- " : "--> ", Ink::kArrow);

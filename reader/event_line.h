@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dumper/store/database.h"
@@ -67,7 +68,8 @@ class EventReader {
 };
 
 // `--> fib(n = int: 4)`, `<-- fib(return value = int: 3)`, without indentation.
-void MakeCallText(const EventText& event, CallText* out);
+// `brief`: ends as `<-- fib = int: 3` and `<!! fib ! KeyError: ...`.
+void MakeCallText(const EventText& event, CallText* out, bool brief = false);
 // Blanks before it: a column for each level, and one more before returns.
 size_t Indent(const EventText& event);
 
@@ -75,12 +77,16 @@ size_t Indent(const EventText& event);
 void AppendText(const EventText& event, std::string* out);
 void AppendClassic(const EventText& event,
                    std::string* out);  // columns as wide and cut as the first pytrace printed them
-void AppendCsv(const EventText& event, std::string* out);
 void AppendJsonl(const EventText& event, std::string* out);
-// The columns of csv, with tabs between; values have none.
-void AppendTsv(const EventText& event, std::string* out);
-std::string TsvHeader();
-extern const char kCsvHeader[];
+// csv and tsv, by separator; values have no tabs. `fields`: columns by their place in kFieldNames, empty: all.
+inline constexpr size_t kFieldCount = 11;
+extern const char* const kFieldNames[kFieldCount];
+void AppendFields(const EventText& event, char separator, const std::vector<int>& fields, std::string* out);
+void AppendHeader(char separator, const std::vector<int>& fields, std::string* out);
+// `time,func`. false: *error names the one that there is not, and those that there are.
+bool ParseFields(const std::string& text, std::vector<int>* out, std::string* error);
+// Printable text as a JSON string.
+void AppendJsonString(std::string_view text, std::string* out);
 
 }  // namespace pytrace::reader
 

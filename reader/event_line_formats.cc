@@ -1,6 +1,7 @@
 // The lines that go into pipes and files: text, classic, csv, jsonl.
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -57,15 +58,6 @@ void AppendField(std::string_view text, char separator, std::string* out) {
   out->push_back('"');
 }
 
-void AppendJsonString(std::string_view text, std::string* out) {
-  out->push_back('"');
-  for (char c : text) {
-    if (c == '"' || c == '\\') out->push_back('\\');
-    out->push_back(c);
-  }
-  out->push_back('"');
-}
-
 void AppendJsonKey(std::string_view key, std::string* out) {
   out->append(out->back() == '{' ? "" : ", ");
   AppendJsonString(key, out);
@@ -109,30 +101,12 @@ void AppendClassic(const EventText& event, std::string* out) {
   out->push_back('\n');
 }
 
-const char kCsvHeader[] = "time,kind,pid,tid,thread,depth,module,func,call_id,duration_ns,arguments\n";
+const char* const kFieldNames[kFieldCount] = {"time", "kind",  "pid",     "tid",         "thread",   "depth",
+                                              "module", "func", "call_id", "duration_ns", "arguments"};
 
 namespace {
 
-void AppendFields(const EventText& event, char separator, std::string* out) {
-  AppendSeconds(event.time_ns, out);
-  out->push_back(separator);
-  out->append(store::KindName(event.kind)).push_back(separator);
-  AppendNumber(event.pid, out);
-  out->push_back(separator);
-  AppendNumber(event.tid, out);
-  out->push_back(separator);
-  AppendField(event.thread, separator, out);
-  out->push_back(separator);
-  AppendNumber(event.depth, out);
-  out->push_back(separator);
-  AppendField(event.module, separator, out);
-  out->push_back(separator);
-  AppendField(event.func, separator, out);
-  out->push_back(separator);
-  AppendNumber(event.call_id, out);
-  out->push_back(separator);
-  if (event.duration_ns >= 0) AppendNumber(event.duration_ns, out);
-  out->push_back(separator);
+void AppendArguments(const EventText& event, char separator, std::string* out) {
   std::string arguments = event.note;
   for (const ArgumentText& argument : event.arguments()) {
     arguments.append(arguments.empty() ? "" : ", ")
@@ -143,18 +117,81 @@ void AppendFields(const EventText& event, char separator, std::string* out) {
         .append(argument.value);
   }
   AppendField(arguments, separator, out);
-  out->push_back('\n');
+}
+
+void AppendField(const EventText& event, int field, char separator, std::string* out) {
+  switch (field) {
+    case 0:
+      return AppendSeconds(event.time_ns, out);
+    case 1:
+      out->append(store::KindName(event.kind));
+      return;
+    case 2:
+      return AppendNumber(event.pid, out);
+    case 3:
+      return AppendNumber(event.tid, out);
+    case 4:
+      return AppendField(event.thread, separator, out);
+    case 5:
+      return AppendNumber(event.depth, out);
+    case 6:
+      return AppendField(event.module, separator, out);
+    case 7:
+      return AppendField(event.func, separator, out);
+    case 8:
+      return AppendNumber(event.call_id, out);
+    case 9:
+      if (event.duration_ns >= 0) AppendNumber(event.duration_ns, out);
+      return;
+    default:
+      return AppendArguments(event, separator, out);
+  }
+}
+
+// All of them where none is asked for.
+template <class Append>
+void ForEach(const std::vector<int>& fields, char separator, std::string* out, Append&& append) {
+  size_t count = fields.empty() ? kFieldCount : fields.size();
+  for (size_t i = 0; i < count; ++i) {
+    append(fields.empty() ? static_cast<int>(i) : fields[i]);
+    out->push_back(i + 1 < count ? separator : '\n');
+  }
 }
 
 }  // namespace
 
-void AppendCsv(const EventText& event, std::string* out) { AppendFields(event, ',', out); }
-void AppendTsv(const EventText& event, std::string* out) { AppendFields(event, '\t', out); }
+void AppendFields(const EventText& event, char separator, const std::vector<int>& fields, std::string* out) {
+  ForEach(fields, separator, out, [&](int field) { AppendField(event, field, separator, out); });
+}
 
-std::string TsvHeader() {
-  std::string header = kCsvHeader;
-  std::replace(header.begin(), header.end(), ',', '\t');
-  return header;
+void AppendHeader(char separator, const std::vector<int>& fields, std::string* out) {
+  ForEach(fields, separator, out, [&](int field) { out->append(kFieldNames[field]); });
+}
+
+bool ParseFields(const std::string& text, std::vector<int>* out, std::string* error) {
+  out->clear();
+  for (size_t at = 0; at <= text.size();) {
+    size_t end = std::min(text.find(',', at), text.size());
+    std::string name = text.substr(at, end - at);
+    auto found = std::find(std::begin(kFieldNames), std::end(kFieldNames), name);
+    if (found == std::end(kFieldNames)) {
+      *error = "there is no field '" + name + "'; there are";
+      for (const char* known : kFieldNames) *error += std::string(" ") + known;
+      return false;
+    }
+    out->push_back(static_cast<int>(found - std::begin(kFieldNames)));
+    at = end + 1;
+  }
+  return true;
+}
+
+void AppendJsonString(std::string_view text, std::string* out) {
+  out->push_back('"');
+  for (char c : text) {
+    if (c == '"' || c == '\\') out->push_back('\\');
+    out->push_back(c);
+  }
+  out->push_back('"');
 }
 
 void AppendJsonl(const EventText& event, std::string* out) {

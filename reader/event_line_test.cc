@@ -56,7 +56,7 @@ TEST(LinesHaveTheirLayout) {
            "2012/08/16 00:51:31.791034 813        a_module_with_a_long_name.py      --> fib(n = int: 4, s = str: 'a, "
            "\"b\"')\n");
   out.clear();
-  AppendCsv(call, &out);
+  AppendFields(call, ',', {}, &out);
   CHECK_EQ(out,
            "1345078291.791034567,call,812,813,\"Main, \"\"first\"\"\",2,a_module_with_a_long_name.py,fib,9,,\"n = int: "
            "4, s = str: 'a, \"\"b\"\"'\"\n");

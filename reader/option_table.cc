@@ -46,13 +46,14 @@ bool SetFollow(Text value, CommandLine* out, std::string*) {
 bool SetFormat(Text value, CommandLine* out, std::string* problem) {
   static constexpr std::pair<const char*, Format> kFormats[] = {
       {"text", Format::kText}, {"classic", Format::kClassic}, {"jsonl", Format::kJsonl}, {"csv", Format::kCsv},
-      {"tsv", Format::kTsv},   {"tree", Format::kTree},       {"hot", Format::kHot}};
+      {"tsv", Format::kTsv},   {"tree", Format::kTree},       {"hot", Format::kHot},     {"json", Format::kJson},
+      {"html", Format::kHtml}, {"perfetto", Format::kPerfetto}};
   for (auto [name, format] : kFormats) {
     if (value != name) continue;
     out->read.format = format;
     return true;
   }
-  *problem = "expected text, classic, jsonl, csv, tsv, tree or hot";
+  *problem = "expected text, classic, json, jsonl, csv, tsv, tree, hot, html or perfetto";
   return false;
 }
 
@@ -82,6 +83,27 @@ bool SetSince(Text value, CommandLine* out, std::string*) {
 
 bool SetUntil(Text value, CommandLine* out, std::string*) {
   out->read.until = value;
+  return true;
+}
+
+bool SetFields(Text value, CommandLine* out, std::string*) {
+  out->read.fields = value;
+  return true;
+}
+
+bool AddNumber(Text value, std::vector<std::string>* out, std::string* problem) {
+  int64_t number;
+  *problem = "expected a number";
+  if (!ParseCount(value, &number)) return false;
+  out->push_back(std::to_string(number));
+  return true;
+}
+
+bool AddTid(Text value, CommandLine* out, std::string* problem) { return AddNumber(value, &out->read.tids, problem); }
+bool AddPid(Text value, CommandLine* out, std::string* problem) { return AddNumber(value, &out->read.pids, problem); }
+
+bool SetMouse(Text value, CommandLine* out, std::string*) {
+  out->read.mouse = IsOn(value);
   return true;
 }
 
@@ -180,17 +202,21 @@ const std::vector<Option>& AllOptions() {
       {'f', "file", "PATH", nullptr, Use::kRead, "the database, as --db", SetDb},
       {'e', "filter", "EXPR", nullptr, Use::kRead, "events that match; several: that match all", AddFilter},
       {'F', "follow", nullptr, nullptr, Use::kRead, "go on with what is recorded meanwhile", SetFollow},
-      {0, "format", "NAME", nullptr, Use::kRead, "print as text, classic, jsonl, csv, tsv, tree, hot", SetFormat},
+      {0, "format", "NAME", nullptr, Use::kRead, "text classic json jsonl csv tsv tree hot html perfetto", SetFormat},
+      {0, "fields", "LIST", nullptr, Use::kRead, "the columns of csv and tsv: time,func,duration_ns", SetFields},
       {0, "count", nullptr, nullptr, Use::kRead, "print how many events match", SetCount},
       {0, "limit", "N", nullptr, Use::kRead, "print the first N events", SetLimit},
       {0, "run", "N|all", nullptr, Use::kRead, "another run than the newest", SetRun},
       {0, "since", "TIME", nullptr, Use::kRead, "from then on, as '2012/08/15 01:23:45'", SetSince},
       {0, "until", "TIME", nullptr, Use::kRead, "up to then", SetUntil},
+      {0, "tid", "N", nullptr, Use::kRead, "of this thread; several: of one of them", AddTid},
+      {0, "pid", "N", nullptr, Use::kRead, "of this process; several: of one of them", AddPid},
       {0, "startup", nullptr, nullptr, Use::kRead, "what Python ran for itself, too: start-up, imports", SetStartup},
       {0, "view", "NAME", nullptr, Use::kRead, "begin with events, tree, hot, exceptions, threads", SetView},
       {'p', "search", "REGEX", nullptr, Use::kRead, "begin at the first match", SetSearch},
       {0, "color", "WHEN", nullptr, Use::kRead, "auto, always or never", SetColor},
       {0, "ascii", nullptr, nullptr, Use::kRead, "draw with ASCII only", SetAscii},
+      {0, "mouse", nullptr, nullptr, Use::kRead, "wheel and clicks are the reader's", SetMouse},
       {0, "keys", "KEYS", nullptr, Use::kRead, "press these, without a terminal: '/fib<Enter>n'", SetKeys},
       {0, "screen", "WxH", nullptr, Use::kRead, "size of the screen for --keys, like 80x24", SetScreen},
       {0, "dump", "FILE", nullptr, Use::kRead, "where its last picture goes; -: stdout", SetDump},

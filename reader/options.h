@@ -14,7 +14,7 @@
 namespace pytrace::reader {
 
 // kAuto: the screen when stdout is a terminal, else kText. All others print, wherever stdout goes.
-enum class Format { kAuto, kText, kClassic, kJsonl, kCsv, kTsv, kTree, kHot };
+enum class Format { kAuto, kText, kClassic, kJson, kJsonl, kCsv, kTsv, kTree, kHot, kHtml, kPerfetto };
 // kAuto: colours on a terminal unless NO_COLOR is set.
 enum class Color { kAuto, kAlways, kNever };
 
@@ -31,11 +31,14 @@ struct ReaderOptions {
   int64_t limit = 0;         // events to print at most, 0: all
   int64_t run = kNewestRun;  // runs.id, kNewestRun or kAllRuns
   bool startup = false;      // show what Python ran for itself, too: start-up, imports, shut-down
+  std::string fields;                // of csv and tsv, empty: all
+  std::vector<std::string> tids, pids;  // events of one of these
   std::string since, until;  // times as the filter language reads them; empty: no bound
   Color color = Color::kAuto;
   bool ascii = false;       // draw with ASCII only
   std::string view;         // what the screen begins with: events, tree, hot, threads
   std::string search;       // a pattern to search for at first
+  bool mouse = false;
   bool attributes = false;  // `dump` also has the colours and styles of the cells
   Config config;
   // A scripted screen without a terminal: these keys (`/fib<Enter>n`), on a screen of this size (`80x24`), the last

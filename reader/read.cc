@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "dumper/store/database.h"
+#include "reader/event_line.h"
 #include "reader/query/fields.h"
 #include "reader/query/filter.h"
 #include "reader/query/parse.h"
@@ -70,6 +71,13 @@ bool AddBound(const char* option, const std::string& op, const std::string& time
   return true;
 }
 
+bool AddOneOf(const std::string& field, const std::vector<std::string>& numbers, const query::FilterContext& context,
+              Filters* out) {
+  std::string list;
+  for (const std::string& number : numbers) list += (list.empty() ? "" : ", ") + number;
+  return list.empty() || AddFilter(field + " in (" + list + ")", context, out);
+}
+
 bool KnowsRun(const store::Catalog& catalog, int64_t id) {
   if (id == kNewestRun || id == kAllRuns) return true;
   const std::vector<store::Run>& runs = catalog.runs();
@@ -104,6 +112,16 @@ int ReadDatabase(const ReaderOptions& options) {
   if (!AddBound("--since", ">=", options.since, context, &filters) ||
       !AddBound("--until", "<=", options.until, context, &filters))
     return kFailed;
+  if (!AddOneOf("tid", options.tids, context, &filters) || !AddOneOf("pid", options.pids, context, &filters)) return kFailed;
+  std::vector<int> fields;
+  if (!options.fields.empty() && !ParseFields(options.fields, &fields, &error)) {
+    fprintf(stderr, "pytrace: --fields: %s\n", error.c_str());
+    return kFailed;
+  }
+  if (!fields.empty() && options.format != Format::kCsv && options.format != Format::kTsv) {
+    fprintf(stderr, "pytrace: --fields is for --format csv and tsv\n");
+    return kFailed;
+  }
   Selection selection;
   for (const std::unique_ptr<query::Filter>& filter : filters) selection.filters.push_back(filter.get());
   selection.run = options.run;

@@ -10,6 +10,7 @@
 
 #include "reader/call_output.h"
 #include "reader/event_line.h"
+#include "reader/event_writer.h"
 #include "reader/output.h"
 
 namespace pytrace::reader {
@@ -20,14 +21,16 @@ constexpr int kPollMs = 100;
 class Printer {
  public:
   Printer(Window* window, const ReaderOptions& options)
-      : window_(window), options_(options), events_(window->database()->catalog()) {}
+      : window_(window), options_(options), writer_(options.format, window->database()->catalog(), Fields(options)) {}
 
   int Run() {
-    if (options_.format == Format::kTsv) *output_.buffer() = TsvHeader();
-    if (options_.format == Format::kCsv) *output_.buffer() = kCsvHeader;
+    writer_.Begin(output_.buffer());
     bool more = PrintFrom(0);
     while (more && options_.follow && window_->database()->live()) more = Wait() && PrintNew();
-    if (more) output_.Flush();
+    if (!output_.closed() && !output_.failed() && !OutputSignals::interrupted()) {
+      writer_.End(output_.buffer());
+      output_.Flush();
+    }
     if (OutputSignals::interrupted()) return kInterrupted;
     if (failed_ || output_.failed()) return kFailed;
     return printed_ > 0 || output_.closed() ? kPrinted : kNothingPrinted;
@@ -49,9 +52,16 @@ class Printer {
     return true;
   }
 
+  static std::vector<int> Fields(const ReaderOptions& options) {
+    std::vector<int> fields;
+    std::string error;
+    if (!options.fields.empty()) ParseFields(options.fields, &fields, &error);  // was checked by ReadDatabase
+    return fields;
+  }
+
   bool PrintNew() {
     window_->Refresh();
-    events_.Forget();
+    writer_.Forget();
     return PrintFrom(last_ ? window_->PageOf(*last_) : 0) && output_.Flush();
   }
 
@@ -71,32 +81,15 @@ class Printer {
   }
 
   bool Print(const EventRef& event) {
-    events_.Read(event, &text_);
-    switch (options_.format) {
-      case Format::kClassic:
-        AppendClassic(text_, output_.buffer());
-        break;
-      case Format::kTsv:
-        AppendTsv(text_, output_.buffer());
-        break;
-      case Format::kCsv:
-        AppendCsv(text_, output_.buffer());
-        break;
-      case Format::kJsonl:
-        AppendJsonl(text_, output_.buffer());
-        break;
-      default:
-        AppendText(text_, output_.buffer());
-    }
+    writer_.Add(event, output_.buffer());
     ++printed_;
     if (!output_.Advance()) return false;
-    return options_.limit == 0 || printed_ < options_.limit || (output_.Flush(), false);
+    return options_.limit == 0 || printed_ < options_.limit;
   }
 
   Window* window_;
   const ReaderOptions& options_;
-  EventReader events_;
-  EventText text_;
+  EventWriter writer_;
   Output output_;
   std::optional<EventKey> last_;
   int64_t printed_ = 0;

@@ -299,7 +299,7 @@ size_t FindPlain(std::string_view text, size_t from, std::string_view needle, bo
 
 Pattern::~Pattern() = default;
 
-std::unique_ptr<Pattern> Pattern::Compile(std::string_view text, bool literal, std::string* error) {
+std::unique_ptr<Pattern> Pattern::Compile(std::string_view text, bool literal, std::string* error, Case how) {
   Translation made;
   if (literal) {
     made.required = text;
@@ -308,7 +308,7 @@ std::unique_ptr<Pattern> Pattern::Compile(std::string_view text, bool literal, s
     return nullptr;
   }
   std::unique_ptr<Pattern> pattern(new Pattern);
-  pattern->fold_ = !made.has_upper;
+  pattern->fold_ = how == Case::kIgnore || (how == Case::kSmart && !made.has_upper);
   if (pattern->fold_) {
     for (char c : made.required) made.characters |= (c & 0x80) != 0;
     for (char& c : made.required) c = Lower(c);

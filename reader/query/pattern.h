@@ -12,8 +12,10 @@ namespace pytrace::query {
 
 class Pattern {
  public:
+  enum class Case { kSmart, kIgnore, kHeed };
   // nullptr: *error says why. `literal`: no character has a special meaning.
-  static std::unique_ptr<Pattern> Compile(std::string_view text, bool literal, std::string* error);
+  static std::unique_ptr<Pattern> Compile(std::string_view text, bool literal, std::string* error,
+                                          Case how = Case::kSmart);
   ~Pattern();
 
   bool Matches(std::string_view text) const { return Find(text, 0, nullptr, nullptr); }

@@ -5,6 +5,9 @@
 //   wide    CALLS calls of 200 functions in 4 threads, a few of them slow, some raise
 //   random  the same by another SEED, in blocks of 8 calls
 //   deep    CALLS calls of one recursion
+//   huge    CALLS calls with a text of 10 MB each
+//   many    CALLS functions, each called once
+//   crashed a program that was killed in a call
 //   empty   no call
 //   live    grows by as many calls as each line of stdin says
 #include <sys/stat.h>
@@ -192,6 +195,44 @@ void RecordDeep(Recording* to, int64_t calls) {
   for (int64_t i = calls; i > 0; --i) to->Leave(thread, Int(i));
 }
 
+void RecordHuge(Recording* to, int64_t calls) {
+  int64_t process = to->AddProcess(77, {"python3", "huge.py"});
+  int thread = to->AddThread(process, 77, "MainThread", true);
+  uint32_t eat = to->AddFunction(process, Function("huge.py", "eat", "/srv/huge.py", 1, {"text"}));
+  to->writer()->SetMain(process, to->now());
+  for (int64_t i = 0; i < calls; ++i) {
+    to->Enter(thread, eat, {Str(std::string(10u << 20, 'x'))});
+    to->Leave(thread, None());
+  }
+}
+
+void RecordMany(Recording* to, int64_t calls) {
+  int64_t process = to->AddProcess(77, {"python3", "many.py"});
+  int thread = to->AddThread(process, 77, "MainThread", true);
+  to->writer()->SetMain(process, to->now());
+  for (int64_t i = 0; i < calls; ++i) {
+    std::string name = "f" + std::to_string(i);
+    uint32_t function = to->AddFunction(process, Function("many.py", name.c_str(), "/srv/many.py", 1, {"n"}));
+    to->Enter(thread, function, {Int(i)});
+    to->Tick(100);
+    to->Leave(thread, None());
+  }
+}
+
+void RecordCrashed(Recording* to) {
+  int64_t process = to->AddProcess(91, {"python3", "fall.py"});
+  int thread = to->AddThread(process, 91, "MainThread", true);
+  uint32_t main = to->AddFunction(process, Function("fall.py", "<module>", "/srv/fall.py", 1, {}));
+  uint32_t fall = to->AddFunction(process, Function("fall.py", "fall", "/srv/fall.py", 3, {"depth"}));
+  to->Tick(1000);
+  to->writer()->SetMain(process, to->now());
+  to->Enter(thread, main, {});
+  for (int depth = 0; depth < 3; ++depth) {
+    to->Tick(500'000);
+    to->Enter(thread, fall, {Int(depth)});
+  }
+}
+
 void RecordLive(Recording* to) {
   int64_t process = to->AddProcess(77, {"python3", "live.py"});
   int thread = to->AddThread(process, 77, "MainThread", true);
@@ -214,7 +255,7 @@ void RecordLive(Recording* to) {
 
 int Main(int argc, char** argv) {
   if (argc < 3) {
-    fprintf(stderr, "make_recording shop|wide|random|deep|empty|live FILE [CALLS [SEED]]\n");
+    fprintf(stderr, "make_recording shop|wide|random|deep|huge|many|crashed|empty|live FILE [CALLS [SEED]]\n");
     return 2;
   }
   std::string shape = argv[1];
@@ -229,6 +270,9 @@ int Main(int argc, char** argv) {
   if (shape == "shop") Shop(&recording).Record();
   if (shape == "wide" || shape == "random") RecordWide(&recording, calls, seed);
   if (shape == "deep") RecordDeep(&recording, calls);
+  if (shape == "huge") RecordHuge(&recording, calls);
+  if (shape == "many") RecordMany(&recording, calls);
+  if (shape == "crashed") RecordCrashed(&recording);
   if (shape == "live") RecordLive(&recording);
   recording.End();
   return 0;

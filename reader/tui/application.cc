@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "reader/amounts.h"
+#include "reader/cut_off.h"
 #include "reader/printable.h"
 #include "reader/tui/view_events.h"
 #include "reader/tui/view_exceptions.h"
@@ -27,7 +28,8 @@ Application::Application(Window* window, const ReaderOptions& options, History* 
       base_(window->selection()),
       help_(window->database()),
       details_(window),
-      startup_(options.startup) {
+      startup_(options.startup),
+      mouse_(options.mouse) {
   views_.push_back(std::make_unique<EventView>(window, options.follow));
   if (options.view == "tree") Push(std::make_unique<TreeView>(window, 0));
   if (options.view == "hot") Push(std::make_unique<HotView>(window));
@@ -70,6 +72,7 @@ bool Application::Work(Deadline deadline) {
     Use(std::move(preparing_), preparing_text_);
   }
   if (prompt_kind_ == PromptKind::kFilter && help_.Work(deadline)) return true;
+  if (save_ != nullptr && !view()->busy()) return WorkOnSave(deadline) || true;
   bool more = view()->Work(deadline);
   if (!start_pattern_.empty() && !view()->busy()) {
     prompt_.Open("/", std::exchange(start_pattern_, {}), {});
@@ -102,6 +105,7 @@ void Application::Close() {
 }
 
 void Application::Press(Key key) {
+  if (IsMouse(key)) return Point(key);
   if (prompt_kind_ != PromptKind::kNone) return PressInPrompt(key);
   message_.clear();
   error_ = false;
@@ -128,6 +132,10 @@ void Application::Press(Key key) {
       message_ = "interrupted; the filter is as before";
       return;
     }
+    if (save_ != nullptr) {
+      save_->Stop();
+      return;
+    }
     bool idle = !view()->busy() && !view()->following();
     view()->Cancel();
     if (in_details_) {
@@ -148,8 +156,9 @@ void Application::Press(Key key) {
 void Application::TakeLetter(Key key) {
   Action action = std::exchange(letter_for_, Action::kNone);
   if (key == kEscape || key == kCtrlC) return;
-  if (action == Action::kMark) {
-    message_ = view()->SetMark(key) ? "marked as " + KeyName(key) : "this view has no marks";
+  if (action == Action::kMark || action == Action::kMarkLast) {
+    bool set = action == Action::kMark ? view()->SetMark(key) : view()->SetMarkBelow(key);
+    message_ = set ? "marked as " + KeyName(key) : "this view has no marks";
   } else if (!view()->GoToMark(key)) {
     Say("there is no mark " + KeyName(key), true);
   }
@@ -193,8 +202,72 @@ void Application::UndoFilter() {
   std::string text = filters_before_.back();
   filters_before_.pop_back();
   size_t kept = filters_before_.size();
+  std::string undone = filter_text_;
   SetFilter(text);
   filters_before_.resize(kept);
+  filters_after_.push_back(std::move(undone));
+}
+
+void Application::RedoFilter() {
+  if (filters_after_.empty()) {
+    message_ = "no filter was undone";
+    return;
+  }
+  std::vector<std::string> after = filters_after_;
+  SetFilter(after.back());
+  after.pop_back();
+  filters_after_ = std::move(after);
+}
+
+// In the order of the keys' table; the last one goes back to the events.
+void Application::NextView() {
+  std::string name = view()->name();
+  int64_t call = view()->Focus().call;
+  ToEvents();
+  if (name == "events") return Push(std::make_unique<TreeView>(window_, call));
+  if (name == "tree") return Push(std::make_unique<HotView>(window_));
+  if (name == "hot functions") return Push(std::make_unique<ExceptionsView>(window_));
+  if (name == "exceptions") return Push(std::make_unique<ThreadsView>(window_));
+}
+
+// Options and what leaves the reader. false: it is something else.
+bool Application::DoHere(Action action) {
+  static constexpr const char* kCases[] = {"searches ignore case, unless the pattern has a capital letter",
+                                           "searches ignore case", "searches heed case"};
+  switch (action) {
+    case Action::kCase:
+      case_ = static_cast<query::Pattern::Case>((static_cast<int>(case_) + 1) % 3);
+      message_ = kCases[static_cast<int>(case_)];
+      return true;
+    case Action::kAscii:
+      ascii_ = !ascii_;
+      ascii_chosen_ = true;
+      return true;
+    case Action::kPointer:
+      mouse_ = !mouse_;
+      message_ = mouse_ ? "the mouse is the reader's; with Shift it is the terminal's" : "the mouse is the terminal's";
+      return true;
+    case Action::kSave:
+      OpenPrompt(PromptKind::kSave);
+      return true;
+    case Action::kPipe:
+      OpenPrompt(PromptKind::kPipe);
+      return true;
+    case Action::kCommand:
+      OpenPrompt(PromptKind::kCommand);
+      return true;
+    case Action::kCopy:
+      Copy();
+      return true;
+    case Action::kRedo:
+      RedoFilter();
+      return true;
+    case Action::kNextView:
+      NextView();
+      return true;
+    default:
+      return false;
+  }
 }
 
 void Application::SearchFunction() {
@@ -204,7 +277,8 @@ void Application::SearchFunction() {
     message_ = "there is no function here";
     return;
   }
-  view()->Search(query::Pattern::Compile(Printable(function->func) + "(", true, &error), true, 1);
+  view()->SetSearchModes({});
+  view()->Search(query::Pattern::Compile(Printable(function->func) + "(", true, &error, query::Pattern::Case::kHeed), true, 1);
 }
 
 void Application::OpenEditor() {
@@ -230,6 +304,7 @@ void Application::Do(Action action, int64_t count) {
     if (action == Action::kFirst || action == Action::kLast)
       return details_.Scroll(action == Action::kLast ? 1 << 30 : -(1 << 30));
   }
+  if (DoHere(action)) return;
   switch (action) {
     case Action::kDetails:
     case Action::kEnter:
@@ -259,6 +334,7 @@ void Application::Do(Action action, int64_t count) {
       if (!Is("exceptions")) return Push(std::make_unique<ExceptionsView>(window_));
       break;
     case Action::kMark:
+    case Action::kMarkLast:
     case Action::kToMark:
       letter_for_ = action;
       return;
@@ -317,6 +393,10 @@ void Application::Do(Action action, int64_t count) {
 
 void Application::Reselect() {
   diagnosis_.reset();
+  if (save_ != nullptr) {
+    save_.reset();
+    Say("saving has ended: another filter", true);
+  }
   Selection selection = WithoutFilter();
   if (filter_ != nullptr) selection.filters.push_back(filter_.get());
   window_->Select(std::move(selection));
@@ -347,6 +427,8 @@ std::string Application::InfoText() const {
                      " runs, calls " + std::to_string(window_->first_id()) + " to " +
                      std::to_string(window_->last_id());
   if (database.let_go_calls() > 0) text += ", " + std::to_string(database.let_go_calls()) + " let go";
+  for (const store::Process* process : CutOff(database.catalog(), window_->run()))
+    text += ", process " + std::to_string(process->pid) + " was cut off (killed, crashed, os._exit or exec)";
   if (!database.stopped().empty()) text += ", stopped: " + Printable(database.stopped());
   return text;
 }

@@ -16,6 +16,8 @@
 #include "reader/tui/diagnosis.h"
 #include "reader/tui/filter_help.h"
 #include "reader/tui/prompt.h"
+#include "reader/tui/save_job.h"
+#include "reader/tui/shell.h"
 #include "reader/tui/view.h"
 #include "reader/window.h"
 
@@ -28,6 +30,7 @@ class Application {
 
   void Resize(int width, int height);
   void Press(Key key);
+  void Point(Key key);  // the mouse; Press passes it on
   void Paste(Key key);  // a pasted character: text for a prompt, never a command
   // A slice of what is going on; whether anything is left to do.
   bool Work(Deadline deadline);
@@ -43,6 +46,11 @@ class Application {
   int height() const { return height_; }
   // Requests for the terminal; reading one takes it.
   bool TakeSuspend() { return std::exchange(suspend_, false); }
+  bool TakeBell() { return std::exchange(bell_, false) || view()->TakeBell(); }
+  // A program that wants the terminal; without words: none.
+  Errand TakeErrand() { return std::exchange(errand_, {}); }
+  std::string TakeCopy() { return std::exchange(copy_, {}); }  // for the clipboard
+  bool mouse() const { return mouse_; }                        // whether it is wanted
   bool TakeRepaint() { return std::exchange(repaint_, false); }
   struct Edit {
     std::string file;  // empty: nothing is to be edited
@@ -53,7 +61,11 @@ class Application {
   void Say(std::string message, bool error);
 
  private:
-  enum class PromptKind { kNone, kForward, kBackward, kFilter };
+  enum class PromptKind { kNone, kForward, kBackward, kFilter, kSave, kPipe, kCommand };
+
+  static bool IsSearch(PromptKind kind) { return kind == PromptKind::kForward || kind == PromptKind::kBackward; }
+  static const char* LabelOf(PromptKind kind);
+  static char HistoryOf(PromptKind kind);
 
   View* view() { return views_.back().get(); }
   bool Is(const char* view_name) { return std::string_view(view()->name()) == view_name; }
@@ -62,8 +74,21 @@ class Application {
   void ToEvents();  // closes all views but that of events
   void Narrow(const std::string& filter);
   void UndoFilter();
+  void RedoFilter();
   void SearchFunction();
   void OpenEditor();
+  bool TakeSearchMode(Key key);
+  void LabelSearch();
+  bool DoHere(Action action);  // what the frame does itself
+  void Save(const std::string& name);
+  bool WorkOnSave(Deadline deadline);
+  void Copy();
+  void GoToTime(const std::string& text);
+  void GoToNumber(const std::string& text);
+  void Set(const std::string& name);
+  void Command(const std::string& line);
+  void NextView();
+  std::string StateText();
   void Arrange();  // the views and the details pane
   void Do(Action action, int64_t count);
   void OpenPrompt(PromptKind kind);
@@ -99,7 +124,8 @@ class Application {
   std::unique_ptr<query::Filter> filter_;
   std::string start_pattern_;  // to search for as soon as there are rows
   std::string filter_text_;
-  std::vector<std::string> filters_before_;  // for undoing
+  std::vector<std::string> filters_before_, filters_after_;  // for undoing, and that undone
+  std::unique_ptr<SaveJob> save_;
   FilterHelp help_;
   std::unique_ptr<query::Filter> preparing_;  // as soon as it is ready, it is the filter
   std::string preparing_text_;
@@ -119,6 +145,13 @@ class Application {
   bool dash_ = false;                  // a - was typed
   Action letter_for_ = Action::kNone;  // kMark, kToMark: its letter comes next
   Edit edit_;
+  Errand errand_;
+  std::string copy_;
+  bool mouse_, bell_ = false;
+  bool ascii_ = false, ascii_chosen_ = false;
+  SearchModes search_modes_;
+  bool search_literal_ = false;
+  query::Pattern::Case case_ = query::Pattern::Case::kSmart;
   bool done_ = false, suspend_ = false, repaint_ = false;
 };
 

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "reader/amounts.h"
+#include "reader/cut_off.h"
 #include "reader/printable.h"
 #include "reader/tui/application.h"
 #include "reader/tui/view_events.h"
@@ -19,6 +20,8 @@ std::string FileName(const std::string& path) { return path.substr(path.rfind('/
 }  // namespace
 
 void Application::Draw(Canvas* canvas) {
+  if (!ascii_chosen_) ascii_ = canvas->ascii();
+  canvas->set_ascii(ascii_);
   canvas->Clear();
   if (canvas->width() < kSmallestWidth || canvas->height() < kSmallestHeight) {
     canvas->Put(0, 0, canvas->width(), "enlarge the window", {});
@@ -52,12 +55,14 @@ void Application::DrawView(Canvas* canvas) {
 void Application::DrawState(Canvas* canvas) {
   const Style bar{Ink::kPlain, true};
   canvas->Fill(0, 0, canvas->width(), bar);
-  std::string state = view()->following() ? "FOLLOW" : live() ? "LIVE" : "DONE";
+  std::string state = StateText();
   if (canvas->width() >= 90) state += ProcessesText();
   std::string left = " " + Printable(FileName(options_.file)) + "  " + state;
   if (std::string_view(view()->name()) != "events") left += std::string("  ") + view()->name();
   if (!filter_text_.empty()) left += "  filter: " + Printable(filter_text_);
   std::string right = view()->Position();
+  int progress = save_ != nullptr ? save_->percent() : view()->Progress();
+  if (progress >= 0) right += std::string(canvas->ascii() ? "  # " : "  ░ ") + std::to_string(progress) + "%";
   int from = canvas->width() - TextWidth(right) - 1;
   int end = canvas->Put(0, 0, canvas->width(), left, bar);
   if (right.empty() || from < 12) return;
@@ -66,6 +71,13 @@ void Application::DrawState(Canvas* canvas) {
     canvas->Put(0, from - 2 - TextWidth(canvas->Ellipsis()), canvas->width(), canvas->Ellipsis(), bar);
   }
   canvas->Put(0, from, canvas->width(), right, bar);
+}
+
+// CRASHED: a program of the run never came to the end of its __main__, and is gone.
+std::string Application::StateText() {
+  if (view()->following()) return "FOLLOW";
+  if (live()) return "LIVE";
+  return CutOff(window_->database()->catalog(), window_->run()).empty() ? "DONE" : "CRASHED";
 }
 
 // Of the run that is shown, where there is more than one.
@@ -121,9 +133,11 @@ void Application::DrawBottom(Canvas* canvas) {
   if (count_ > 0 || dash_) {
     canvas->Put(last, 0, canvas->width(), dash_ ? "-" : ":" + std::to_string(count_), {});
   } else if (letter_for_ != Action::kNone) {
-    canvas->Put(last, 0, canvas->width(), letter_for_ == Action::kMark ? "mark: " : "to mark: ", {});
+    canvas->Put(last, 0, canvas->width(), letter_for_ == Action::kToMark ? "to mark: " : "mark: ", {});
   } else if (!message_.empty()) {
     canvas->Put(last, 0, canvas->width(), message_, {error_ ? Ink::kError : Ink::kNote});
+  } else if (save_ != nullptr) {
+    canvas->Put(last, 0, canvas->width(), "saving; ^C stops it", {Ink::kNote});
   } else if (view()->busy()) {
     canvas->Put(last, 0, canvas->width(), "working; ^C stops it", {Ink::kNote});
   } else {

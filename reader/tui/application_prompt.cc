@@ -10,18 +10,69 @@ namespace {
 
 constexpr size_t kMostUndone = 100;
 
+
 }  // namespace
+
+const char* Application::LabelOf(PromptKind kind) {
+  switch (kind) {
+    case PromptKind::kForward:
+      return "/";
+    case PromptKind::kBackward:
+      return "?";
+    case PromptKind::kFilter:
+      return "& ";
+    case PromptKind::kSave:
+      return "save as: ";
+    case PromptKind::kPipe:
+      return "| ";
+    default:
+      return ":";
+  }
+}
+
+char Application::HistoryOf(PromptKind kind) {
+  return IsSearch(kind) ? '/' : kind == PromptKind::kSave ? 's' : LabelOf(kind)[0];
+}
+
+// As less has them: only before the first character of a pattern.
+bool Application::TakeSearchMode(Key key) {
+  if (!prompt_.text().empty()) return false;
+  if (key == '!' || key == Ctrl('n')) {
+    search_modes_.negated = !search_modes_.negated;
+  } else if (key == Ctrl('r')) {
+    search_literal_ = !search_literal_;
+  } else if (key == Ctrl('k')) {
+    search_modes_.stay = !search_modes_.stay;
+  } else if (key == Ctrl('w')) {
+    search_modes_.wrap = !search_modes_.wrap;
+  } else {
+    return false;
+  }
+  LabelSearch();
+  return true;
+}
+
+void Application::LabelSearch() {
+  std::string label;
+  if (search_modes_.negated) label += "not ";
+  if (search_literal_) label += "literal ";
+  if (search_modes_.stay) label += "stay ";
+  if (search_modes_.wrap) label += "wrap ";
+  prompt_.SetLabel(label + LabelOf(prompt_kind_));
+}
+
 void Application::OpenPrompt(PromptKind kind) {
   prompt_kind_ = kind;
   bool filter = kind == PromptKind::kFilter;
-  std::string label = filter ? "& " : kind == PromptKind::kForward ? "/" : "?";
-  prompt_.Open(label, filter ? filter_text_ : "", history_->lines(filter ? '&' : '/'));
+  prompt_.Open(LabelOf(kind), filter ? filter_text_ : "", history_->lines(HistoryOf(kind)));
+  if (IsSearch(kind)) search_modes_ = {}, search_literal_ = false;
   if (filter) help_.Open(WithoutFilter(), prompt_);
 }
 
 void Application::PressInPrompt(Key key) {
   message_.clear();
   error_ = false;
+  if (IsSearch(prompt_kind_) && TakeSearchMode(key)) return;
   if (prompt_kind_ == PromptKind::kFilter && help_.Take(key, &prompt_)) return;
   switch (prompt_.Type(key)) {
     case Prompt::Result::kTyping:
@@ -48,7 +99,12 @@ void Application::Entered() {
     return;
   }
   prompt_kind_ = PromptKind::kNone;
-  StartSearch(kind == PromptKind::kForward);
+  if (IsSearch(kind)) return StartSearch(kind == PromptKind::kForward);
+  if (prompt_.text().empty()) return;
+  history_->Add(HistoryOf(kind), prompt_.text());
+  if (kind == PromptKind::kSave) return Save(prompt_.text());
+  if (kind == PromptKind::kCommand) return Command(prompt_.text());
+  errand_ = {{"/bin/sh", "-c", prompt_.text()}, true, false, ""};
 }
 
 // An empty pattern is the one before.
@@ -56,7 +112,8 @@ void Application::StartSearch(bool forward) {
   std::shared_ptr<const query::Pattern> pattern;
   if (!prompt_.text().empty()) {
     std::string error;
-    pattern = query::Pattern::Compile(prompt_.text(), false, &error);
+    pattern = query::Pattern::Compile(prompt_.text(), search_literal_, &error, case_);
+    view()->SetSearchModes(search_modes_);
     if (pattern == nullptr) {
       message_ = "no regular expression: " + error;
       error_ = true;
@@ -94,7 +151,7 @@ bool Application::SetFilter(const std::string& text) {
 }
 
 void Application::Use(std::unique_ptr<query::Filter> filter, const std::string& text) {
-  if (text != filter_text_) filters_before_.push_back(filter_text_);
+  if (text != filter_text_) filters_before_.push_back(filter_text_), filters_after_.clear();
   if (filters_before_.size() > kMostUndone) filters_before_.erase(filters_before_.begin());
   std::swap(filter_, filter);  // the old one must live until the window has let go of it
   filter_text_ = text;

@@ -73,7 +73,7 @@ int Canvas::Put(int row, int column, int limit, std::string_view text, Style sty
 
 int Canvas::PutFrom(int row, int column, int limit, int* skip, std::string_view text, Style style) {
   limit = std::min(limit, width_);
-  if (row < 0 || row >= height_) return column;
+  if (row < 0 || row >= height_ || column < 0) return column;
   while (!text.empty() && column < limit) {
     int width;
     std::string_view glyph = FirstCharacter(text, &width);

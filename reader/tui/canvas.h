@@ -39,6 +39,7 @@ class Canvas {
   int width() const { return width_; }
   int height() const { return height_; }
   bool ascii() const { return ascii_; }
+  void set_ascii(bool ascii) { ascii_ = ascii; }
   const Cell& at(int row, int column) const { return cells_[static_cast<size_t>(row) * width_ + column]; }
 
   // Draws `text` from `column` on, at most to column `limit` (excluded; the canvas' edge at most). Returns the column

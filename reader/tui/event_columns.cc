@@ -1,6 +1,7 @@
 #include "reader/tui/event_columns.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <string_view>
 
 #include "reader/amounts.h"
@@ -16,6 +17,17 @@ std::string_view TimeText(const std::string& date_time, int width) {
   std::string_view time = date_time;
   if (time.size() > kDigits.size()) time.remove_prefix(time.size() - kDigits.size());
   return width >= static_cast<int>(kDigits.size()) ? time : time.substr(std::min<size_t>(6, time.size()), 6);
+}
+
+// With a sign, so that it is no time of day: `+12.000345s`, wide as one.
+std::string Difference(int64_t ns) {
+  constexpr int64_t kMicro = 1000, kSecond = 1'000'000;
+  bool negative = ns < 0;
+  uint64_t micros = (negative ? 0 - static_cast<uint64_t>(ns) : static_cast<uint64_t>(ns)) / kMicro;
+  char text[48];
+  snprintf(text, sizeof text, "%c%llu.%06llus", negative ? '-' : '+',
+           static_cast<unsigned long long>(micros / kSecond), static_cast<unsigned long long>(micros % kSecond));
+  return text;
 }
 
 size_t IndentOf(const RowText& text, int outdent) {
@@ -86,7 +98,7 @@ bool IsEnd(store::EventKind kind) {
 
 }  // namespace
 
-Columns LayOut(int width) {
+Columns LayOut(int width, const RowOptions& options) {
   Columns columns;
   columns.end = width;
   int x = 0;
@@ -95,11 +107,12 @@ Columns LayOut(int width) {
     column->end = x + size;
     x += size + 1;
   };
+  if (options.number_width > 0 && width >= 40 + options.number_width) take(&columns.number, options.number_width);
   take(&columns.time, width >= 40 ? static_cast<int>(kDigits.size()) : 6);
-  if (width >= 62) take(&columns.tid, kTidWidth);
-  if (width >= 46) take(&columns.module, std::clamp(width / 6, 8, 24));
+  if (options.threads_and_modules && width >= 62) take(&columns.tid, kTidWidth);
+  if (options.threads_and_modules && width >= 46) take(&columns.module, std::clamp(width / 6, 8, 24));
   int end = width;
-  if (width >= 74) {
+  if (options.durations && width >= 74) {
     columns.duration = {width - kDurationWidth, width};
     end = width - kDurationWidth - 1;
   }
@@ -107,10 +120,12 @@ Columns LayOut(int width) {
   return columns;
 }
 
-void DrawHeader(Canvas* canvas, int row, const Columns& columns, int outdent) {
+void DrawHeader(Canvas* canvas, int row, const Columns& columns, int outdent, TimeFormat time) {
   Style style{Ink::kNote, false, false, true};
   canvas->Fill(row, 0, columns.end, style);
-  canvas->Put(row, columns.time.x, columns.time.end, "TIME", style);
+  static constexpr const char* kTimes[] = {"TIME", "SINCE START", "SINCE BEFORE", "SINCE MARK"};
+  if (columns.number.shown()) PutRight(canvas, row, columns.number, "CALL", style);
+  canvas->Put(row, columns.time.x, columns.time.end, kTimes[static_cast<int>(time)], style);
   if (columns.tid.shown()) canvas->Put(row, columns.tid.x, columns.tid.end, "TID", style);
   if (columns.module.shown()) PutRight(canvas, row, columns.module, "MODULE", style);
   std::string call = outdent > 0 ? "CALL from depth " + std::to_string(outdent) : "CALL";
@@ -122,17 +137,27 @@ void DrawRow(Canvas* canvas, int row, const Columns& columns, const RowText& tex
   const EventText& event = text.event;
   canvas->Fill(row, 0, columns.end, {Ink::kPlain, style.focused});
   std::string_view time = TimeText(event.date_time, columns.time.width());
-  canvas->Put(row, columns.time.x, columns.time.end, time, {Ink::kTime, style.focused});
+  if (style.time == TimeFormat::kClock) {
+    canvas->Put(row, columns.time.x, columns.time.end, time, {Ink::kTime, style.focused});
+  } else if (style.zero_ns >= 0) {
+    PutRight(canvas, row, columns.time, Difference(event.time_ns - style.zero_ns), {Ink::kTime, style.focused});
+  }
+  if (columns.number.shown() && event.call_id > 0)
+    PutRight(canvas, row, columns.number, std::to_string(event.call_id), {Ink::kNote, style.focused});
   std::string tid = std::to_string(event.tid);
   if (columns.tid.shown()) canvas->Put(row, columns.tid.x, columns.tid.end, tid, {Ink::kThread, style.focused});
   if (columns.module.shown()) PutRight(canvas, row, columns.module, event.module, {Ink::kModule, style.focused});
   DrawCall(canvas, row, columns.call, text, style);
   if (columns.duration.shown() && IsEnd(event.kind) && event.duration_ns >= 0) {
-    PutRight(canvas, row, columns.duration, DurationText(event.duration_ns, canvas->ascii()),
-             {Ink::kNote, style.focused});
+    // As uftrace has it: what took milliseconds stands out from what took less, seconds more so.
+    Ink ink = event.duration_ns >= 1'000'000'000 ? Ink::kError : event.duration_ns >= 1'000'000 ? Ink::kTime : Ink::kNote;
+    PutRight(canvas, row, columns.duration, DurationText(event.duration_ns, canvas->ascii()), {ink, style.focused});
+  }
+  if (style.partner) {
+    for (int at = columns.call.x; at < columns.call.end; ++at) canvas->cell(row, at)->style.underline = true;
   }
   if (style.hits == nullptr) return;
-  MarkHits(canvas, row, columns.time, columns.time.x, time, style);
+  if (style.time == TimeFormat::kClock) MarkHits(canvas, row, columns.time, columns.time.x, time, style);
   if (columns.tid.shown()) MarkHits(canvas, row, columns.tid, columns.tid.x, tid, style);
   if (columns.module.shown())
     MarkHits(canvas, row, columns.module, columns.module.end - TextWidth(event.module), event.module, style);

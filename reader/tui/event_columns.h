@@ -17,21 +17,33 @@ struct Columns {
     bool shown() const { return end > x; }
     int width() const { return end - x; }
   };
-  Column time, tid, module, call, duration;
+  Column number, time, tid, module, call, duration;
   int end = 0;  // of all
 };
 
-// What a narrow screen leaves out, in this order: duration, tid, module, the hours and minutes of the time.
-Columns LayOut(int width);
+enum class TimeFormat { kClock, kSinceStart, kSinceBefore, kSinceMark };
+
+// What the user has switched.
+struct RowOptions {
+  bool threads_and_modules = true, durations = true, brief_ends = false;
+  int number_width = 0;  // 0: no numbers
+  TimeFormat time = TimeFormat::kClock;
+};
+
+// What a narrow screen leaves out, in this order: duration, tid, module, number, the hours and minutes of the time.
+Columns LayOut(int width, const RowOptions& options);
 
 struct RowStyle {
   int shift = 0;    // columns of the call column that are scrolled out to the left
   int outdent = 0;  // levels by which all rows are drawn less deep, so that deep ones can be seen
   bool focused = false;
   const query::Pattern* hits = nullptr;  // marked in the row
+  bool partner = false;                  // the start or the end of the focused call
+  TimeFormat time = TimeFormat::kClock;
+  int64_t zero_ns = 0;  // what times are relative to; -1: nothing
 };
 
-void DrawHeader(Canvas* canvas, int row, const Columns& columns, int outdent);
+void DrawHeader(Canvas* canvas, int row, const Columns& columns, int outdent, TimeFormat time);
 void DrawRow(Canvas* canvas, int row, const Columns& columns, const RowText& text, const RowStyle& style);
 // How many columns the call takes, indentation included.
 int CallWidth(const RowText& text, int outdent);

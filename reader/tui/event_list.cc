@@ -51,6 +51,7 @@ void EventList::Search(Matcher matches, bool forward, int64_t count) {
   matches_ = std::move(matches);
   event_matches_ = nullptr;
   not_found_ = "Pattern not found";
+  not_found_now_ = wrapped_ = false;
   forward_ = forward;
   left_ = std::max<int64_t>(1, count);
   bool exact;
@@ -128,7 +129,7 @@ EventList::Step EventList::Advance(Cursor* cursor, bool forward, Deadline deadli
 std::shared_ptr<const RowText> EventList::Render(const Page& page, size_t entry) {
   auto text = std::make_shared<RowText>();
   reader_.Read(window_->At(page, entry), &text->event);
-  MakeCallText(text->event, &text->call);
+  MakeCallText(text->event, &text->call, brief_);
   return text;
 }
 
@@ -172,6 +173,29 @@ const RowText* EventList::TextOf(int row) {
     if (exact) at.text = Render(*window_->Get(cursor.page), cursor.index);
   }
   return at.text.get();
+}
+
+void EventList::SetBrief(bool brief) {
+  brief_ = brief;
+  for (Row& row : rows_) row.text.reset();
+}
+
+void EventList::FocusRow(int row) {
+  if (row >= 0 && row < static_cast<int>(rows_.size())) focus_ = row;
+}
+
+bool EventList::TimeBefore(int row, int64_t* ns) {
+  constexpr std::chrono::milliseconds kPatience{4};  // far away under a filter: then it is not said
+  EventKey key;
+  if (row > 0) {
+    key = rows_[static_cast<size_t>(row) - 1].key;
+  } else {
+    bool exact;
+    Cursor cursor = Locate(rows_.front().key, &exact);
+    if (Advance(&cursor, false, std::chrono::steady_clock::now() + kPatience, &key) != Step::kGot) return false;
+  }
+  *ns = key.time_ns;
+  return true;
 }
 
 bool EventList::Focused(std::shared_ptr<const Page>* page, size_t* entry) {
@@ -352,7 +376,13 @@ bool EventList::StepSearch(Deadline deadline) {
   for (int i = 0; i < kRowsPerLook; ++i) {
     Step step = Advance(&search_, forward_, deadline, &key);
     if (step == Step::kMore) break;
+    if (step == Step::kEnd && wrap_ && !wrapped_) {
+      wrapped_ = true;
+      search_ = {forward_ ? 0 : window_->pages() - 1, forward_ ? -1 : std::numeric_limits<int64_t>::max(), true};
+      break;
+    }
     if (step == Step::kEnd) {
+      not_found_now_ = true;
       message_ = not_found_;
       goal_ = Goal::kNone;
       return true;
@@ -364,11 +394,14 @@ bool EventList::StepSearch(Deadline deadline) {
       MakeCallText(scratch_.event, &scratch_.call);
     }
     if (!(event_matches_ != nullptr ? event_matches_(event) : matches_(scratch_)) || --left_ > 0) continue;
+    std::string wrapped = wrapped_ ? "went on at the other end" : "";
     GoTo(key);
+    message_ = std::move(wrapped);
     return true;
   }
   size_t to_go = forward_ ? window_->pages() - search_start_ : search_start_ + 1;
   size_t gone = forward_ ? search_.page - search_start_ : search_start_ - search_.page;
+  if (wrapped_) gone = to_go;
   percent_ = static_cast<int>(100 * gone / std::max<size_t>(1, to_go));
   return !Passed(deadline);
 }

@@ -46,6 +46,14 @@ class EventList {
   void Cancel();
   int percent() const { return percent_; }  // of a search
 
+  bool not_found() const { return not_found_now_; }  // how the last search ended
+  // Search goes on at the other end.
+  void SetWrap(bool wrap) { wrap_ = wrap; }
+  void SetBrief(bool brief);  // how ends are written
+  void FocusRow(int row);     // of those on the screen
+  // When the event before a row on the screen was. false: it is the first one.
+  bool TimeBefore(int row, int64_t* ns);
+
   // After Window::Refresh. `same`: the rows on the screen are still shown; else their neighbourhood is looked up anew.
   void Changed(bool same);
 
@@ -105,6 +113,7 @@ class EventList {
   Matcher matches_;
   EventMatcher event_matches_;  // instead of matches_
   std::string not_found_;
+  bool not_found_now_ = false, wrap_ = false, wrapped_ = false, brief_ = false;
   bool forward_ = true;
   Cursor search_;
   size_t search_start_ = 0;

@@ -82,7 +82,7 @@ void CheckCells(const Canvas& canvas) {
 TEST(ScreensAreWhole) {
   setlocale(LC_CTYPE, "C.UTF-8");
   std::string folder = getenv("TEST_TMPDIR") ? getenv("TEST_TMPDIR") : "/tmp";
-  const std::string keys = "jkfbduggGGpxXaA[],.}{lLitoTEOnNS+\\mq'z*/&r\r\r\t\t()-g12";
+  const std::string keys = "jkfbduggGGpxXaA[],.}{lLitoTEOnNSM+\\mq'z*/&r\r\r\t\t()-g-z-t-N-r-c-d-a-i12";
   for (unsigned seed = 1; seed <= 12; ++seed) {
     Dice dice(seed);
     std::string path = folder + "/screens" + std::to_string(seed) + ".sqlite", error;

@@ -1,6 +1,7 @@
 #include "reader/tui/keys.h"
 
 #include <cctype>
+#include <cstdio>
 #include <utility>
 
 namespace pytrace::reader::tui {
@@ -51,6 +52,22 @@ bool ParseNamed(std::string_view name, Key* out) {
   return false;
 }
 
+// Click-3-10: rows and columns count from 1.
+bool ParseMouse(std::string_view name, Key* out) {
+  static constexpr std::pair<std::string_view, MouseKind> kKinds[] = {
+      {"Click-", MouseKind::kClick}, {"WheelUp-", MouseKind::kWheelUp}, {"WheelDown-", MouseKind::kWheelDown}};
+  for (auto [prefix, kind] : kKinds) {
+    if (!name.starts_with(prefix)) continue;
+    std::string place(name.substr(prefix.size()));
+    int row, column;
+    char end;
+    if (sscanf(place.c_str(), "%4d-%4d%c", &row, &column, &end) != 2 || row < 1 || column < 1) return false;
+    *out = MakeMouse(kind, row - 1, column - 1);
+    return true;
+  }
+  return false;
+}
+
 Key TakeCharacter(std::string_view* text) {
   unsigned char lead = static_cast<unsigned char>((*text)[0]);
   size_t bytes = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
@@ -66,6 +83,11 @@ Key TakeCharacter(std::string_view* text) {
 bool ParseKeys(std::string_view text, std::vector<Key>* out, std::string* error) {
   while (!text.empty()) {
     size_t close = text[0] == '<' ? text.find_first_not_of(kNameCharacters, 1) : std::string_view::npos;
+    if (text.size() > 4 && text.starts_with("<A-") && text[4] == '>') {
+      out->push_back(static_cast<unsigned char>(text[3]) + kAlt);
+      text.remove_prefix(5);
+      continue;
+    }
     // A < that begins no name is the key itself.
     if (close == std::string_view::npos || close == 1 || text[close] != '>') {
       out->push_back(TakeCharacter(&text));
@@ -73,7 +95,7 @@ bool ParseKeys(std::string_view text, std::vector<Key>* out, std::string* error)
     }
     Key key;
     std::string_view name = text.substr(1, close - 1);
-    if (!ParseNamed(name, &key)) {
+    if (!ParseNamed(name, &key) && !ParseMouse(name, &key)) {
       *error = "there is no key <" + std::string(name) + ">";
       return false;
     }
@@ -84,6 +106,7 @@ bool ParseKeys(std::string_view text, std::vector<Key>* out, std::string* error)
 }
 
 std::string KeyName(Key key) {
+  if (IsMouse(key)) return "the mouse";
   if (key >= kDash) return "-" + KeyName(key - kDash);
   if (key >= kAlt) return "ESC-" + KeyName(key - kAlt);
   for (const Named& named : kNamed) {

@@ -38,12 +38,24 @@ enum : Key {
   kPasteEnd,
   kAlt = 0x1000000,
   kDash = 0x2000000,  // after a -, as less has its options
+  kMouse = 0x40000000,  // MakeMouse
 };
 
 constexpr Key Ctrl(char letter) { return letter & 0x1f; }
 constexpr Key Dash(char letter) { return kDash + letter; }
 
-// `/fib<Enter>n` -> keys; <Up>, <C-d>, <A-x>, <Space>, <lt> ... false: *error names the piece that is no key.
+// The mouse, as a key that says where on the screen it was.
+enum class MouseKind { kClick, kWheelUp, kWheelDown };
+constexpr int kMouseCells = 1 << 14;  // rows and columns beyond cannot be said
+constexpr Key MakeMouse(MouseKind kind, int row, int column) {
+  return kMouse | static_cast<int>(kind) << 28 | (row & (kMouseCells - 1)) << 14 | (column & (kMouseCells - 1));
+}
+constexpr bool IsMouse(Key key) { return key >= kMouse; }
+constexpr MouseKind MouseKindOf(Key key) { return static_cast<MouseKind>(key >> 28 & 3); }
+constexpr int MouseRow(Key key) { return key >> 14 & (kMouseCells - 1); }
+constexpr int MouseColumn(Key key) { return key & (kMouseCells - 1); }
+
+// `/fib<Enter>n` -> keys; <Up>, <C-d>, <A-x>, <Space>, <lt>, <Click-ROW-COLUMN>, <WheelUp-ROW-COLUMN> ... false: *error names the piece that is no key.
 bool ParseKeys(std::string_view text, std::vector<Key>* out, std::string* error);
 // As help shows it: `j`, `^D`, `ESC-v`, `PgUp`.
 std::string KeyName(Key key);

@@ -72,6 +72,21 @@ bool ListView::Do(Action action, int64_t count) {
   }
 }
 
+// The header changes the order; a row that has the focus already is opened.
+void ListView::Click(int row, int) {
+  int header = height_ > 1;
+  int64_t at = top_ + row - header;
+  if (row < header) {
+    Do(Action::kOrder, 0);
+  } else if (at < rows() && row - header < page()) {
+    if (at == focus_) {
+      Do(Action::kEnter, 0);
+    } else {
+      FocusOn(at);
+    }
+  }
+}
+
 bool ListView::Search(std::shared_ptr<const query::Pattern> pattern, bool forward, int64_t count) {
   if (pattern != nullptr) {
     pattern_ = std::move(pattern);
@@ -89,9 +104,10 @@ bool ListView::Search(std::shared_ptr<const query::Pattern> pattern, bool forwar
 
 void ListView::Draw(Canvas* canvas, Area area) {
   FocusOn(focus_);
-  DrawHeader(canvas, area.top);
+  bool header = area.height() > 1;  // of a single row the list has more use
+  if (header) DrawHeader(canvas, area.top);
   int below = std::min(rows_below(), std::max(0, area.height() - 2));
-  Area list{area.top + 1, area.bottom - below};
+  Area list{area.top + header, area.bottom - below};
   for (int row = list.top; row < list.bottom; ++row) {
     int64_t at = top_ + row - list.top;
     if (at >= rows()) break;

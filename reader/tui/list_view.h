@@ -16,6 +16,8 @@ class ListView : public View {
   void Resize(int width, int height) override;
   bool Do(Action action, int64_t count) override;
   bool Search(std::shared_ptr<const query::Pattern> pattern, bool forward, int64_t count) override;
+  void Click(int row, int column) override;
+  std::string CopyText() override { return rows() == 0 ? "" : RowText(focus_); }
   std::string TakeMessage() override { return std::exchange(message_, {}); }
 
  protected:

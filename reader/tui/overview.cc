@@ -35,6 +35,12 @@ int Overview::hits_percent() const {
   return static_cast<int>(100 * hit_pages_.size() / std::max<size_t>(1, window_->pages()));
 }
 
+int Overview::percent() const {
+  size_t pages = std::max<size_t>(1, window_->pages());
+  if (!counted()) return static_cast<int>(100 * marks_.size() / pages);
+  return matches_ != nullptr && !stopped_ && !hits_counted() ? hits_percent() : -1;
+}
+
 int64_t Overview::HitNumber(size_t page, size_t entry) const {
   if (page >= hit_pages_.size()) return 0;
   const std::vector<uint32_t>& entries = hit_pages_[page].entries;

@@ -31,6 +31,9 @@ class Overview {
   int64_t hits() const { return hits_; }
   bool hits_counted() const { return hit_pages_.size() >= window_->pages(); }
   int hits_percent() const;
+  // Percent of what is being counted; -1: nothing is.
+  int percent() const;
+  const std::vector<int64_t>& page_events() const { return page_events_; }
   // 1 for the first hit; 0: that row is none, or was not looked at yet.
   int64_t HitNumber(size_t page, size_t entry) const;
 

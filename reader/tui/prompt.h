@@ -21,6 +21,7 @@ class Prompt {
 
   const std::string& text() const { return text_; }
   size_t cursor() const { return cursor_; }
+  void SetLabel(std::string label) { label_ = std::move(label); }
   void SetText(std::string text) { text_ = std::move(text), cursor_ = text_.size(); }
   void SetCursor(size_t byte) { cursor_ = byte < text_.size() ? byte : text_.size(); }
   // Draws it into the row and puts the canvas' cursor there; a line too long is shown around the cursor.

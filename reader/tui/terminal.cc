@@ -12,18 +12,19 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "reader/tui/palette.h"
+
 namespace pytrace::reader::tui {
 namespace {
 
 SCREEN* screen = nullptr;
 FILE* input = nullptr;
-bool colors = false;
+bool colors = false, light_background = false, mouse = false;
 Key pending = kNoKey;
 volatile sig_atomic_t ending = 0;
 
 constexpr int kEscapeMs = 25;
-constexpr size_t kInkCount = 11;
-constexpr int kPasteBeginCode = 0x3000, kPasteEndCode = 0x3001, kCtrlLeftCode = 0x3002, kCtrlRightCode = 0x3003;
+constexpr int kPasteBeginCode = 0x3000, kPasteEndCode = 0x3001, kCtrlLeftCode = 0x3002, kCtrlRightCode = 0x3003, kMouseCode = 0x3004;
 
 void OnEnding(int signal) { ending = signal; }
 
@@ -42,55 +43,6 @@ void CatchSignals() {
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   for (int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) sigaction(signal, &action, nullptr);
   signal(SIGPIPE, SIG_IGN);
-}
-
-// What the terminal says of its background; the palette below has a twin for light ones.
-bool LightBackground() {
-  const char* text = getenv("COLORFGBG");
-  const char* last = text == nullptr ? nullptr : strrchr(text, ';');
-  return last != nullptr && (strcmp(last + 1, "7") == 0 || strcmp(last + 1, "15") == 0);
-}
-
-short chosen_colors[kInkCount];
-bool color_chosen[kInkCount];
-
-// Of 256 colours those of the first pytrace.
-short ColorOf(Ink ink, bool light) {
-  if (color_chosen[static_cast<size_t>(ink)] && chosen_colors[static_cast<size_t>(ink)] < COLORS)
-    return chosen_colors[static_cast<size_t>(ink)];
-  bool many = COLORS >= 256;
-  switch (ink) {
-    case Ink::kTime:
-      return many ? (light ? 25 : 117) : COLOR_BLUE;
-    case Ink::kThread:
-      return many ? (light ? 124 : 210) : COLOR_RED;
-    case Ink::kModule:
-      return many ? (light ? 28 : 121) : COLOR_GREEN;
-    case Ink::kFunction:
-      return many ? (light ? 25 : 117) : COLOR_BLUE;
-    case Ink::kName:
-      return many ? (light ? 28 : 121) : COLOR_GREEN;
-    case Ink::kType:
-      return many ? (light ? 30 : 123) : COLOR_CYAN;
-    case Ink::kValue:
-      return many ? (light ? 124 : 210) : COLOR_RED;
-    case Ink::kError:
-      return many ? (light ? 160 : 203) : COLOR_RED;
-    case Ink::kNote:
-      return many ? (light ? 241 : 246) : COLOR_CYAN;
-    default:
-      return -1;
-  }
-}
-
-constexpr Ink kInks[] = {Ink::kPlain, Ink::kTime, Ink::kThread, Ink::kModule, Ink::kArrow, Ink::kFunction,
-                         Ink::kName,  Ink::kType, Ink::kValue,  Ink::kError,  Ink::kNote};
-
-void StartColors() {
-  start_color();
-  use_default_colors();
-  bool light = LightBackground();
-  for (Ink ink : kInks) init_pair(static_cast<short>(static_cast<int>(ink) + 1), ColorOf(ink, light), -1);
 }
 
 attr_t AttributesOf(const Style& style) {
@@ -149,19 +101,68 @@ Key FromCurses(wint_t code) {
   }
 }
 
+// The rest of `ESC [ < button ; column ; row M` (m: a button is let go), as xterm's mode 1006 has it: it knows screens
+// of any size.
+Key ReadMouse() {
+  constexpr int kWholeMs = 50;
+  int numbers[3] = {}, at = 0;
+  timeout(kWholeMs);
+  for (wint_t code; get_wch(&code) == OK;) {
+    if (code == ';' && at < 2) {
+      ++at;
+    } else if (code >= '0' && code <= '9' && numbers[at] < kMouseCells) {
+      numbers[at] = numbers[at] * 10 + static_cast<int>(code - '0');
+    } else {
+      bool whole = code == 'M' && at == 2 && numbers[1] > 0 && numbers[2] > 0;
+      if (!whole || !mouse) break;
+      int row = numbers[2] - 1, column = numbers[1] - 1;
+      if (numbers[0] == 0) return MakeMouse(MouseKind::kClick, row, column);
+      if (numbers[0] == 64) return MakeMouse(MouseKind::kWheelUp, row, column);
+      if (numbers[0] == 65) return MakeMouse(MouseKind::kWheelDown, row, column);
+      break;
+    }
+  }
+  return kNoKey;
+}
+
 Key ReadOne(int timeout_ms) {
   timeout(timeout_ms);
   wint_t code;
   int kind = get_wch(&code);
   if (kind == ERR) return kNoKey;
-  if (kind == KEY_CODE_YES) return FromCurses(code);
+  if (kind == KEY_CODE_YES) return code == kMouseCode ? ReadMouse() : FromCurses(code);
   if (code == '\n') return kEnter;
   if (code == 8) return kBackspace;
   return static_cast<Key>(code);
 }
 
-void SetPasteMode(bool on) {
+// An answer of the terminal, which is no key: all up to its end, BEL or ESC \\.
+void ReadReply() {
+  constexpr int kReplyMs = 50;
+  constexpr size_t kLongest = 256;
+  std::string reply;
+  for (Key key; reply.size() < kLongest && (key = ReadOne(kReplyMs)) != kNoKey && key != '\a';) {
+    if (key == kEscape) {
+      ReadOne(kReplyMs);
+      break;
+    }
+    if (key >= ' ' && key < 127) reply.push_back(static_cast<char>(key));
+  }
+  // 11;rgb:RRRR/GGGG/BBBB
+  unsigned red, green, blue;
+  if (!colors || sscanf(reply.c_str(), "11;rgb:%4x/%4x/%4x", &red, &green, &blue) != 3) return;
+  unsigned digits = static_cast<unsigned>(reply.find('/') - reply.find(':') - 1);
+  unsigned most = digits == 0 || digits > 4 ? 0xffff : (1u << (4 * digits)) - 1;
+  bool light = 299 * red + 587 * green + 114 * blue > 500 * most;
+  if (light == light_background) return;
+  light_background = light;
+  StartColors(light);
+  clearok(curscr, TRUE);
+}
+
+void SetModes(bool on) {
   fputs(on ? "\033[?2004h" : "\033[?2004l", stdout);
+  if (mouse) fputs(on ? "\033[?1000h\033[?1006h" : "\033[?1006l\033[?1000l", stdout);
   fflush(stdout);
 }
 
@@ -188,35 +189,30 @@ bool Terminal::Open(bool color, std::string* error) {
   set_escdelay(kEscapeMs);
   define_key("\033[200~", kPasteBeginCode);
   define_key("\033[201~", kPasteEndCode);
+  define_key("\033[<", kMouseCode);
   define_key("\033[1;5D", kCtrlLeftCode);
   define_key("\033[1;5C", kCtrlRightCode);
   colors = color && has_colors();
-  if (colors) StartColors();
-  SetPasteMode(true);
+  if (colors) {
+    start_color();
+    use_default_colors();
+    light_background = LightBackground();
+    StartColors(light_background);
+  }
+  SetModes(true);
+  // The answer comes between the keys, when it comes.
+  if (colors && AnswersQuestions()) {
+    fputs("\033]11;?\033\\", stdout);
+    fflush(stdout);
+  }
   return true;
 }
 
-bool Terminal::SetColor(const std::string& ink, const std::string& color) {
-  static constexpr const char* kInkNames[kInkCount] = {"plain", "time", "thread", "module", "arrow", "function",
-                                                       "name",  "type", "value",  "error",  "note"};
-  static constexpr const char* kColors[] = {"black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"};
-  auto found = std::find(std::begin(kInkNames), std::end(kInkNames), ink);
-  auto named = std::find(std::begin(kColors), std::end(kColors), color);
-  if (found == std::end(kInkNames)) return false;
-  char* end = nullptr;
-  long number = named != std::end(kColors) ? named - std::begin(kColors) : strtol(color.c_str(), &end, 10);
-  if (color == "default") number = -1, end = nullptr;
-  bool valid = named != std::end(kColors) || color == "default" ||
-               (!color.empty() && *end == '\0' && number >= 0 && number < 256);
-  if (!valid) return false;
-  color_chosen[found - std::begin(kInkNames)] = true;
-  chosen_colors[found - std::begin(kInkNames)] = static_cast<short>(number);
-  return true;
-}
+bool Terminal::SetColor(const std::string& ink, const std::string& color) { return ChooseColor(ink, color); }
 
 void Terminal::Close() {
   if (screen == nullptr) return;
-  SetPasteMode(false);
+  SetModes(false);
   endwin();
   delscreen(screen);
   screen = nullptr;
@@ -237,6 +233,10 @@ Key Terminal::Read(int timeout_ms) {
   if (key != kEscape) return key;
   Key next = ReadOne(kEscapeMs);
   if (next == kNoKey) return kEscape;
+  if (next == ']') {
+    ReadReply();
+    return kNoKey;
+  }
   if (next == kResize || next == kEscape) {
     pending = next;
     return kEscape;
@@ -264,15 +264,41 @@ void Terminal::Show(const Canvas& canvas) {
   refresh();
 }
 
+void Terminal::SetMouse(bool on) {
+  if (on == mouse) return;
+  mouse = true;
+  SetModes(on);
+  mouse = on;
+  if (!on) SetModes(true);  // pasting
+}
+
+void Terminal::Bell() { beep(); }
+
+// OSC 52: the terminal at the other end of any ssh puts it into its clipboard.
+void Terminal::Copy(const std::string& text) {
+  static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string coded;
+  for (size_t at = 0; at < text.size(); at += 3) {
+    uint32_t three = 0;
+    for (size_t i = 0; i < 3; ++i) three = three << 8 | (at + i < text.size() ? static_cast<uint8_t>(text[at + i]) : 0);
+    for (size_t i = 0; i < 4; ++i) {
+      bool filler = i > 1 && at + i - 1 >= text.size();
+      coded.push_back(filler ? '=' : kDigits[three >> (18 - 6 * i) & 63]);
+    }
+  }
+  printf("\033]52;c;%s\a", coded.c_str());
+  fflush(stdout);
+}
+
 void Terminal::Repaint() { clearok(curscr, TRUE); }
 
 void Terminal::Leave() {
-  SetPasteMode(false);
+  SetModes(false);
   endwin();
 }
 
 void Terminal::Return() {
-  SetPasteMode(true);
+  SetModes(true);
   Repaint();
   refresh();
 }

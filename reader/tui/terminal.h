@@ -23,6 +23,9 @@ class Terminal {
   // kNoKey when none came within `timeout_ms` (-1: waits). kResize when the size is another one.
   static Key Read(int timeout_ms);
   static void Show(const Canvas& canvas);
+  static void SetMouse(bool on);  // whether clicks and the wheel come as keys
+  static void Bell();
+  static void Copy(const std::string& text);  // to the clipboard
   static void Repaint();  // the next Show draws everything
   // Lends the terminal to another program: Leave, run it, Return.
   static void Leave();

@@ -14,6 +14,7 @@
 #include "reader/history.h"
 #include "reader/tui/application.h"
 #include "reader/tui/editor.h"
+#include "reader/tui/shell.h"
 #include "reader/tui/terminal.h"
 
 namespace pytrace::reader::tui {
@@ -73,8 +74,9 @@ int RunHeadless(Window* window, const ReaderOptions& options) {
 class Loop {
  public:
   Loop(Window* window, const ReaderOptions& options, bool ascii, History* history)
-      : application_(window, options, history), canvas_(Terminal::width(), Terminal::height(), ascii) {
+      : window_(window), application_(window, options, history), canvas_(Terminal::width(), Terminal::height(), ascii) {
     application_.Resize(canvas_.width(), canvas_.height());
+    Terminal::SetMouse(application_.mouse());
   }
 
   void Run() {
@@ -89,6 +91,10 @@ class Loop {
         RunEditor(edit.file, edit.line);
         Measure();
       }
+      if (Errand errand = application_.TakeErrand(); !errand.words.empty()) RunErrand(errand);
+      if (std::string text = application_.TakeCopy(); !text.empty()) Copy(std::move(text));
+      Terminal::SetMouse(application_.mouse());
+      if (application_.TakeBell()) Terminal::Bell();
       if (application_.TakeRepaint()) Terminal::Repaint();
       bool changed = Poll();
       // While keys come in, drawing waits: one frame for a held key's repeats.
@@ -129,6 +135,22 @@ class Loop {
     if (!problem.empty()) application_.Say(problem, true);
   }
 
+  void RunErrand(const Errand& errand) {
+    Terminal::Leave();
+    std::string problem = tui::Run(errand, window_);
+    if (problem.empty()) WaitForEnter();
+    Terminal::Return();
+    if (!problem.empty()) application_.Say(problem, true);
+    Measure();
+  }
+
+  // By the terminal, and by the desktop's own command where there is one.
+  void Copy(std::string text) {
+    Terminal::Copy(text);
+    Errand errand{CopyCommand(), false, true, std::move(text)};
+    if (!errand.words.empty()) tui::Run(errand, window_);
+  }
+
   void Measure() {
     canvas_.Resize(Terminal::width(), Terminal::height());
     application_.Resize(canvas_.width(), canvas_.height());
@@ -146,6 +168,7 @@ class Loop {
     drawn_ = steady_clock::now();
   }
 
+  Window* window_;
   Application application_;
   Canvas canvas_;
   bool pasting_ = false, was_working_ = false;

@@ -44,6 +44,13 @@ struct Subject {
   bool end = false;  // the call's end
 };
 
+// Typed before a pattern: ! or ^N, ^K, ^W.
+struct SearchModes {
+  bool negated = false;  // rows that do not match
+  bool stay = false;     // only count and mark
+  bool wrap = false;     // go on at the other end
+};
+
 class View {
  public:
   virtual ~View() = default;
@@ -65,8 +72,20 @@ class View {
 
   // Marks: the place of the focus under a letter. false: the view has no places, or not this one.
   virtual bool SetMark(Key /*letter*/) { return false; }
+  virtual bool SetMarkBelow(Key /*letter*/) { return false; }  // of the last row on the screen
   virtual bool GoToMark(Key /*letter*/) { return false; }
   virtual void GoToCall(int64_t /*id*/) {}
+  virtual void GoToTime(int64_t /*ns*/) {}
+
+  // A click on a cell: row 0 is the first of the view's area.
+  virtual void Click(int /*row*/, int /*column*/) {}
+  // The focused row as a line of text. Empty: there is none.
+  virtual std::string CopyText() { return ""; }
+  // What a search does beside matching.
+  virtual void SetSearchModes(const SearchModes& /*modes*/) {}
+  // Percent of what goes on in the background; -1: nothing does.
+  virtual int Progress() { return -1; }
+  virtual bool TakeBell() { return false; }  // something happened that one waits for; once
 
   virtual Request TakeRequest() { return {}; }
   virtual Subject Focus() { return {}; }

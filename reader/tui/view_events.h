@@ -8,9 +8,11 @@
 #include <utility>
 
 #include "reader/call_source.h"
+#include "reader/tui/child_search.h"
 #include "reader/tui/event_columns.h"
 #include "reader/tui/event_list.h"
 #include "reader/tui/overview.h"
+#include "reader/tui/timeline.h"
 #include "reader/tui/view.h"
 
 namespace pytrace::reader::tui {
@@ -25,28 +27,43 @@ class EventView : public View {
   void Resize(int width, int height) override;
   bool Do(Action action, int64_t count) override;
   bool Search(std::shared_ptr<const query::Pattern> pattern, bool forward, int64_t count) override;
-  bool busy() const override { return list_.busy(); }
+  bool busy() const override { return list_.busy() || child_ != nullptr; }
   bool Work(Deadline deadline) override;
   void Cancel() override;
   void Changed(bool same) override;
   std::string Status() override;
   std::string Position() override;
   std::string Breadcrumb(const char* separator) override;
-  std::string TakeMessage() override { return message_.empty() ? list_.TakeMessage() : std::exchange(message_, {}); }
+  std::string TakeMessage() override;
   bool following() const override { return follow_; }
   Subject Focus() override;
   bool SetMark(Key letter) override;
+  bool SetMarkBelow(Key letter) override;
   bool GoToMark(Key letter) override;
   void GoToCall(int64_t id) override;
+  void GoToTime(int64_t ns) override;
+  void Click(int row, int column) override;
+  std::string CopyText() override;
+  void SetSearchModes(const SearchModes& modes) override { modes_ = modes; }
+  int Progress() override;
+  bool TakeBell() override { return std::exchange(bell_, false); }
   bool empty() const { return list_.rows().empty() && !list_.busy(); }
 
  private:
   // Columns for rows: all but the scroll bar's.
   int RowWidth(int width) const { return HasScrollBar(width) ? width - 2 : width; }
+  // Header and timeline, where there is room for more than one row.
+  int rows_above() const { return area_ <= 1 ? 0 : 1 + (timeline_shown_ && area_ > 2 ? 1 : 0); }
+  bool Toggle(Action action);
+  void ShowHit();
+  void LookForHit();
+  int64_t StartNs() const;
+  bool IsPartner(int row) const;
   void Sideways(int columns);
   void GoToPartner(bool to_end);
   void GoToCaller();
   void GoToChild(bool want_longest);
+  bool WorkOnChild(Deadline deadline);
   void ToSameFunction(bool forward, int64_t count);
   void ToException(bool forward, int64_t count);
   void ToSameThread(bool forward, int64_t count);
@@ -55,16 +72,26 @@ class EventView : public View {
   Window* window_;
   EventList list_;
   Overview overview_;
+  Timeline timeline_;
   RowStyle style_;
+  RowOptions row_options_;
+  bool timeline_shown_ = false;
   std::shared_ptr<const query::Pattern> pattern_;
   bool searched_forward_ = true;
   bool show_hits_ = true;
   bool follow_ = false;
-  int width_ = 80, height_ = 20;
+  SearchModes modes_;
+  // ESC-F: rows that come are searched, from the last one on.
+  enum class Until { kNever, kWaiting, kSearching } until_hit_ = Until::kNever;
+  bool bell_ = false;
+  std::unique_ptr<ChildSearch> child_;
+  bool show_hit_ = false;  // sideways, as soon as the search has ended
+  int width_ = 80, height_ = 20, area_ = 21;
   int64_t half_page_ = 0, side_step_ = 0;  // as the user set them, 0: not
   EventKey crumb_key_;
   std::string crumb_;
   std::map<Key, EventKey> marks_;
+  int64_t marked_ns_ = -1;  // the last mark's
   CallSource source_;
   std::string message_;
 };

@@ -324,8 +324,10 @@ void TreeView::DrawRow(Canvas* canvas, int row, int64_t index, bool focused) {
   if (at.place > 0 && function != nullptr && node.kind != TreeNode::Kind::kThread) {
     std::string place =
         Printable(function->file.substr(function->file.rfind('/') + 1)) + ":" + std::to_string(function->line);
-    end -= TextWidth(place) + 1;
-    canvas->Put(row, end + 1, canvas->width(), place, style(Ink::kModule));
+    // Of a name too long its end, with the line.
+    int width = TextWidth(place), room = canvas->width() / 3, skip = std::max(0, width - room);
+    end -= std::min(width, room) + 1;
+    canvas->PutFrom(row, end + 1, canvas->width(), &skip, place, style(Ink::kModule));
   }
   int skip = std::max(0, at.call - indent), x = std::max(at.call, indent);
   x = canvas->PutFrom(row, x, end, &skip, mark, style(Ink::kArrow));

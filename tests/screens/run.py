@@ -17,6 +17,8 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
+import hostile
+import keys
 import recordings
 import terminal
 from support import pytrace
@@ -95,5 +97,7 @@ for case in sorted(glob.glob(os.path.join(HERE, 'cases', '*.screen'))):
     if BLESS:
         bless(case)
     add(os.path.basename(case)[:-len('.screen')], check(case))
+keys.add_tests(blocks, printed)
+hostile.add_tests()
 terminal.add_tests()
 suite()

@@ -1,0 +1,66 @@
+#include "reader/event_writer.h"
+
+#include <iterator>
+#include <utility>
+
+#include "reader/event_html.h"
+#include "reader/event_perfetto.h"
+
+namespace pytrace::reader {
+
+void EventWriter::Begin(std::string* out) {
+  if (format_ == Format::kTsv || format_ == Format::kCsv) AppendHeader(format_ == Format::kCsv ? ',' : '\t', fields_, out);
+  if (format_ == Format::kHtml) AppendHtmlBegin(out);
+  if (format_ == Format::kPerfetto) AppendPerfettoBegin(out);
+  if (format_ == Format::kJson) out->append("[\n");
+}
+
+void EventWriter::Add(const EventRef& event, std::string* out) {
+  reader_.Read(event, &text_);
+  switch (format_) {
+    case Format::kClassic:
+      AppendClassic(text_, out);
+      break;
+    case Format::kTsv:
+      AppendFields(text_, '\t', fields_, out);
+      break;
+    case Format::kCsv:
+      AppendFields(text_, ',', fields_, out);
+      break;
+    case Format::kJson:
+      if (!first_) out->append(",\n");
+      AppendJsonl(text_, out);
+      out->pop_back();
+      break;
+    case Format::kJsonl:
+      AppendJsonl(text_, out);
+      break;
+    case Format::kHtml:
+      AppendHtml(text_, out);
+      break;
+    case Format::kPerfetto:
+      AppendPerfetto(text_, first_, out);
+      break;
+    default:
+      AppendText(text_, out);
+  }
+  first_ = false;
+}
+
+void EventWriter::End(std::string* out) {
+  if (format_ == Format::kHtml) AppendHtmlEnd(out);
+  if (format_ == Format::kPerfetto) AppendPerfettoEnd(out);
+  if (format_ == Format::kJson) out->append(first_ ? "]\n" : "\n]\n");
+}
+
+Format FormatOfName(const std::string& name) {
+  static constexpr std::pair<const char*, Format> kNames[] = {
+      {".txt", Format::kText},   {".log", Format::kText},      {".csv", Format::kCsv}, {".tsv", Format::kTsv},
+      {".jsonl", Format::kJsonl}, {".json", Format::kPerfetto}, {".html", Format::kHtml}};
+  for (auto [end, format] : kNames) {
+    if (name.ends_with(end)) return format;
+  }
+  return Format::kAuto;
+}
+
+}  // namespace pytrace::reader

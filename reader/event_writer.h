@@ -1,0 +1,38 @@
+// Events in one of the formats that are printed and saved: what stands before them, each of them, what stands behind.
+#ifndef PYTRACE_READER_EVENT_WRITER_H_
+#define PYTRACE_READER_EVENT_WRITER_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reader/event_line.h"
+#include "reader/options.h"
+
+namespace pytrace::reader {
+
+class EventWriter {
+ public:
+  // `fields`: of csv and tsv (event_line.h).
+  EventWriter(Format format, const store::Catalog& catalog, std::vector<int> fields = {})
+      : format_(format), reader_(catalog), fields_(std::move(fields)) {}
+
+  void Begin(std::string* out);
+  void Add(const EventRef& event, std::string* out);
+  void End(std::string* out);
+  void Forget() { reader_.Forget(); }  // the catalogue was read anew
+
+ private:
+  Format format_;
+  EventReader reader_;
+  EventText text_;
+  std::vector<int> fields_;
+  bool first_ = true;
+};
+
+// The format that a file's name asks for; kAuto: none that is known.
+Format FormatOfName(const std::string& name);
+
+}  // namespace pytrace::reader
+
+#endif  // PYTRACE_READER_EVENT_WRITER_H_

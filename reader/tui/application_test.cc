@@ -1,0 +1,128 @@
+// The reader's frame, slice by slice: what it says while work goes on.
+#include "reader/tui/application.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "reader/testing/recording.h"
+#include "tests/unit/check.h"
+
+namespace pytrace::reader::tui {
+namespace {
+
+constexpr int kWidth = 100, kHeight = 12;
+
+std::string Path(const char* name) {
+  std::string folder = getenv("TEST_TMPDIR") ? getenv("TEST_TMPDIR") : "/tmp";
+  return folder + "/" + name;
+}
+
+// One call that makes all others, in blocks of 16; every 500th takes a second.
+std::string Record() {
+  using namespace reader::testing;
+  std::string path = Path("application.sqlite");
+  unlink(path.c_str());
+  Recording recording(path, 16);
+  int64_t process = recording.AddProcess(1, {"python3", "a.py"});
+  int thread = recording.AddThread(process, 1, "MainThread", true);
+  store::FunctionRow row;
+  row.module = row.file = "a.py";
+  row.func = row.qualname = "f";
+  row.arguments = {"n"};
+  uint32_t function = recording.AddFunction(process, row);
+  recording.Enter(thread, function, {Int(0)});
+  for (int i = 1; i <= 2000; ++i) {
+    recording.Enter(thread, function, {Int(i)});
+    recording.Tick(i % 500 == 0 ? 1'000'000'000 : 100);
+    recording.Leave(thread, None());
+  }
+  recording.Leave(thread, None());
+  recording.End();
+  return path;
+}
+
+struct Reader {
+  Reader() : history("") {
+    setlocale(LC_CTYPE, "C.UTF-8");
+    options.file = Record();
+    std::string error;
+    database = store::Database::Open(options.file, &error);
+    window = std::make_unique<Window>(database.get(), Selection{});
+    application = std::make_unique<Application>(window.get(), options, &history);
+    application->Resize(kWidth, kHeight);
+    Finish();
+  }
+  // The least that a slice does.
+  bool Step() { return application->Work(std::chrono::steady_clock::time_point::min()); }
+  void Finish() {
+    while (application->Work(std::chrono::steady_clock::now() + std::chrono::seconds(1))) continue;
+  }
+  void Type(const std::string& text) {
+    std::vector<Key> keys;
+    std::string error;
+    CHECK(ParseKeys(text, &keys, &error));
+    for (Key key : keys) application->Press(key);
+  }
+  std::string Row(int row) {
+    Canvas canvas(kWidth, kHeight, true);
+    application->Draw(&canvas);
+    std::string text = canvas.Text();
+    for (; row > 0; --row) text.erase(0, text.find('\n') + 1);
+    return text.substr(0, text.find('\n'));
+  }
+
+  ReaderOptions options;
+  History history;
+  std::unique_ptr<store::Database> database;
+  std::unique_ptr<Window> window;
+  std::unique_ptr<Application> application;
+};
+
+bool Has(const std::string& text, const std::string& part) {
+  if (text.find(part) != std::string::npos) return true;
+  std::cerr << "no " << part << " in " << text << "\n";
+  return false;
+}
+
+// Presses, and takes the smallest steps until the state bar has a percentage of a job. false: it never had.
+bool ShowsProgress(Reader* reader, const std::string& keys) {
+  reader->Type(keys);
+  for (int steps = 0; steps < 10000; ++steps) {
+    bool more = reader->Step();
+    if (reader->Row(0).find("  # ") != std::string::npos) return true;
+    if (!more) return false;
+  }
+  return false;
+}
+
+TEST(CountingSearchingAndSavingShowTheirProgress) {
+  Reader reader;
+  for (const char* keys : {"&duration > 1s<Enter>", "/nowhere<Enter>"}) {
+    CHECK(ShowsProgress(&reader, keys));
+    reader.Finish();
+    CHECK(reader.Row(0).find("  # ") == std::string::npos);
+    reader.Type("&<C-u><Enter><A-U>g");
+    reader.Finish();
+  }
+  std::string path = Path("saved.txt");
+  unlink(path.c_str());
+  CHECK(ShowsProgress(&reader, "s" + path + "<Enter>"));
+  reader.Type("<C-c>");
+  reader.Finish();
+  CHECK(Has(reader.Row(kHeight - 1), "stopped; the first "));
+  unlink(path.c_str());
+}
+
+TEST(ASearchInsideALongCallCanBeStopped) {
+  Reader reader;
+  reader.Type("l");
+  CHECK(reader.Step());
+  CHECK(reader.application->busy());
+  reader.Type("<C-c>");
+  CHECK(!reader.application->busy());
+  CHECK(Has(reader.Row(kHeight - 1), "interrupted"));
+}
+
+}  // namespace
+}  // namespace pytrace::reader::tui
