@@ -49,6 +49,8 @@ bool DefineTypes(ThreadState& t, const py::NewTypes& types) {
 }
 
 void ShrinkLimits(py::Limits* limits) {
+  // All values are as small as they get: there are too many arguments. The first thousand fit, whatever they are.
+  if (limits->string == 0 && limits->items == 0) limits->arguments = limits->arguments > 1000 ? 1000 : 0;
   if (limits->string > 16)
     limits->string /= 4;
   else

@@ -320,6 +320,7 @@ class CallPath {
   static void CaptureArguments(const py::Limits& limits, py::NewTypes* types, Sink& out, uint64_t word, Object* code,
                                const void* frame, bool generator) {
     uint32_t count = py::CodeWord::Args(word);
+    if (__builtin_expect(count > limits.arguments, 0)) count = limits.arguments;
     Object* const* slots = &py::At<Object*>(frame, L::kFrameLocals);
     Capture capture(process.api, process.types, limits, types, out);
     if (__builtin_expect(word & (py::CodeWord::kCells | py::CodeWord::kReorder), 0)) {
@@ -403,7 +404,8 @@ class CallPath {
     bool fresh =
         t.writer.at - t.writer.payload() < ring::kRoom && (t.chunks > 1 || t.writer.chunk->bytes > ring::kUnitBytes);
     if (fresh) ShrinkLimits(limits);
-    return fresh || MakeRoom(t, ring::kUnitBytes * ring::kLargeUnits / 2, what);
+    // More than what is left here, which was not enough.
+    return fresh || MakeRoom(t, static_cast<uint32_t>(t.writer.end - t.writer.at), what);
   }
 };
 

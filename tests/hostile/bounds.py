@@ -23,6 +23,18 @@ for n in range(%d):
 print('ran')
 '''
 
+ARGUMENTS = '''
+def little(n): return n
+scope = {}
+for size in (9000, 20000):
+    exec('def many%d(%s): return 1' % (size, ', '.join('a%d' % n for n in range(size))), scope)
+for n in range(20):
+    for _ in range(n * 100): little(n)
+    scope['many9000'](*range(9000))
+    scope['many20000'](*range(20000))
+print('ran')
+'''
+
 TEXT = '''
 def take(text, data): return len(text)
 for n in range(5):
@@ -130,6 +142,13 @@ def many_types(case):
         pytrace.value(
             db, "SELECT count(DISTINCT a.type) FROM arguments a JOIN calls c ON c.id = a.call_id WHERE c.func = 'take' "
             "AND a.name = 'value'"), count, 'types')
+
+
+@test()
+def many_arguments(case):
+    """More than a chunk holds, after much and after little else in it: the call is there, with what fits."""
+    db = ran(case, ARGUMENTS)
+    equal(pytrace.value(db, "SELECT sum(calls) FROM functions WHERE func LIKE 'many%'"), 40, 'calls')
 
 
 @test()
