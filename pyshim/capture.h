@@ -17,7 +17,7 @@ struct Limits {
   uint32_t items = 8;     // of a container
   uint32_t depth = 2;     // containers within containers
   uint32_t digits = 40;   // of an int, in base 2^30
-  uint32_t arguments = UINT32_MAX;
+  uint32_t arguments = UINT32_MAX;  // lowered for a record that fits no chunk however small its values are
 };
 
 // Types met for the first time: their definitions have to be written before the record that refers to them.
