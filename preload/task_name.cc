@@ -1,6 +1,7 @@
 // The name of the asyncio task that runs. Only C code of _asyncio is called: what it keeps of the tasks, and the
-// get_name of its own Task. A task class of the program that has another get_name, and tasks in pure Python, have no
-// name here.
+// get_name of its own Task. A program may have put its own in their place: a task class that has another get_name,
+// tasks in pure Python (3.6 has no others that tell), a current_task that is a Python function. Those have no name
+// here.
 #include <string.h>
 
 #include "preload/call_path.h"
@@ -13,11 +14,18 @@ using py::Api;
 using py::Object;
 using py::Ssize;
 
-// A new reference, nullptr without an error.
-Object* Attribute(const Api& api, Object* of, const char* name) {
-  Object* value = api.ObjectGetAttrString(of, name);
-  if (value == nullptr) api.ErrClear();
-  return value;
+// What the module has under that name, borrowed. Not by PyObject_GetAttr: a module can have a __getattr__, and sets an
+// error for what it has not.
+Object* Member(const Api& api, Object* module, const char* name) {
+  return api.DictGetItemString(api.ModuleGetDict(module), name);
+}
+
+// A new reference, nullptr where there is no such C function of the module's own.
+Object* CallOwn(const Api& api, Object* module, const char* name) {
+  Object* function = Member(api, module, name);
+  if (function == nullptr || py::TypeOf(function) != api.c_function_type || api.CFunctionGetSelf(function) != module)
+    return nullptr;
+  return api.ObjectCallFunction(function, nullptr);
 }
 
 // By identity: a loop's own __hash__ and __eq__ are not to run.
@@ -36,28 +44,30 @@ Object* TaskOfLoop(const Api& api, Object* tasks, Object* loop) {
 // 3.7 to 3.13: _asyncio._current_tasks is {loop: task}. Later the thread state knows, and current_task() tells (3.12
 // and 3.13 have it too, but it hashes the loop).
 Object* CurrentTask(const Api& api, Object* asyncio) {
-  Object* tasks = Attribute(api, asyncio, "_current_tasks");
-  Object* get = Attribute(api, asyncio, tasks != nullptr ? "_get_running_loop" : "current_task");
-  Object* task = get != nullptr ? api.ObjectCallFunction(get, nullptr) : nullptr;
-  if (get != nullptr) api.DecRef(get);
-  if (tasks == nullptr) return task;
-  Object* loop = task;
-  task = py::TypeOf(tasks) == api.dict_type ? TaskOfLoop(api, tasks, loop) : nullptr;
+  Object* tasks = Member(api, asyncio, "_current_tasks");
+  if (tasks == nullptr) return CallOwn(api, asyncio, "current_task");
+  if (py::TypeOf(tasks) != api.dict_type) return nullptr;
+  Object* loop = CallOwn(api, asyncio, "_get_running_loop");
+  Object* task = TaskOfLoop(api, tasks, loop);
   if (loop != nullptr) api.DecRef(loop);
-  api.DecRef(tasks);
   return task;
 }
 
 // A new reference to a str, or nullptr.
-Object* NameOf(const Api& api, Object* asyncio, Object* task) {
-  Object* type = Attribute(api, asyncio, "Task");
-  Object* own = type != nullptr ? api.TypeLookup(type, process.get_name_key) : nullptr;
-  if (type != nullptr) api.DecRef(type);
-  if (own == nullptr || api.TypeLookup(py::TypeOf(task), process.get_name_key) != own) return nullptr;
-  Object* name = api.ObjectCallFunction(own, task, nullptr);
+Object* NameOf(const Api& api, Object* get_name, Object* task) {
+  if (api.TypeLookup(py::TypeOf(task), process.get_name_key) != get_name) return nullptr;
+  Object* name = api.ObjectCallFunction(get_name, task, nullptr);
   if (name != nullptr && py::TypeOf(name) == api.unicode_type) return name;
   if (name != nullptr) api.DecRef(name);
   return nullptr;
+}
+
+// Task.get_name of _asyncio, borrowed; nullptr before 3.8 and where it is not C code.
+Object* GetName(const Api& api, Object* asyncio) {
+  Object* type = Member(api, asyncio, "Task");
+  if (type == nullptr || py::TypeOf(type) != py::TypeOf(api.long_type)) return nullptr;  // no class of `type`
+  Object* get_name = api.TypeLookup(type, process.get_name_key);
+  return get_name != nullptr && py::TypeOf(get_name) == api.method_descriptor_type ? get_name : nullptr;
 }
 
 void WriteTask(ThreadState& t, uintptr_t frame, const char* name, Ssize size) {
@@ -84,9 +94,11 @@ void NameTask(ThreadState& t, uintptr_t frame) {
   Object *error_type, *error_value, *error_traceback;
   api.ErrFetch(&error_type, &error_value, &error_traceback);
   Object* asyncio = api.DictGetItemString(modules, "_asyncio");
-  Object* task = asyncio != nullptr ? CurrentTask(api, asyncio) : nullptr;
+  if (asyncio != nullptr && py::TypeOf(asyncio) != api.module_type) asyncio = nullptr;
+  Object* get_name = asyncio != nullptr ? GetName(api, asyncio) : nullptr;
+  Object* task = get_name != nullptr ? CurrentTask(api, asyncio) : nullptr;
   if (task != nullptr) {
-    Object* name = task != api.none ? NameOf(api, asyncio, task) : nullptr;
+    Object* name = task != api.none ? NameOf(api, get_name, task) : nullptr;
     Ssize size = 0;
     const char* text = name != nullptr ? api.UnicodeAsUtf8AndSize(name, &size) : nullptr;
     if (text != nullptr) WriteTask(t, frame, text, size);

@@ -43,6 +43,7 @@ struct Api {
   Object *long_type, *float_type, *bool_type, *unicode_type, *bytes_type, *tuple_type, *list_type, *dict_type,
       *set_type, *frozenset_type, *complex_type;
   Object *cell_type, *code_type, *function_type, *module_def_type, *static_method_type, *class_method_type;
+  Object *module_type, *c_function_type, *method_descriptor_type;  // 3 only
   Object *none, *true_object, *false_object;
   InittabEntry** inittab;
 
@@ -72,6 +73,8 @@ struct Api {
   long (*LongAsLong)(Object*);
   Object* (*FunctionGetCode)(Object* function);  // borrowed
   Object* (*ModuleDefInit)(ModuleDef*);
+  Object* (*ModuleGetDict)(Object* module);                       // borrowed
+  Object* (*CFunctionGetSelf)(Object* function);                  // borrowed; of a module's function the module
   Object* (*TypeLookup)(Object* type, Object* name);              // _PyType_Lookup: borrowed, sets no error
   Object* (*ObjectGenericGetAttr)(Object* object, Object* name);  // new reference
   int (*ArgParse)(Object* args, Object* keywords, const char* format, char** names, ...);

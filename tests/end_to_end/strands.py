@@ -137,6 +137,36 @@ loop.run_until_complete(main())
 loop.close()
 '''
 
+# What asyncio itself has imported is left as it is: untraced nobody calls these.
+REPLACED = '''
+import asyncio
+import _asyncio
+
+def own(*arguments):
+    print('called', arguments)
+
+class Task(asyncio.Task):
+    get_name = own
+
+async def part():
+    await asyncio.sleep(0)
+    return 1
+
+async def main():
+    _asyncio.__getattr__ = own
+    _asyncio._get_running_loop = _asyncio.current_task = own
+    await asyncio.ensure_future(part())
+    for name in ('_current_tasks', '_get_running_loop', 'current_task'):
+        vars(_asyncio).pop(name, None)
+    await asyncio.ensure_future(part())
+    _asyncio.Task = Task
+    print(await asyncio.ensure_future(part()))
+
+loop = asyncio.new_event_loop()
+loop.run_until_complete(main())
+loop.close()
+'''
+
 
 def tags_and_parents(db):
     """[tag, name of the caller] of every call that has a `tag`, by process, in order."""
@@ -193,6 +223,17 @@ def asyncio_tasks(interpreter):
     return body
 
 
+def asyncio_replaced(interpreter):
+    """What a program puts in the place of asyncio's C functions is not run by the recording."""
+
+    def body(case):
+        db = same(case, [case.write('replaced.py', REPLACED)], ['--python', interpreter.path])
+        complete(db)
+        equal(pytrace.value(db, "SELECT count(*) FROM calls WHERE func = 'own'"), 0, 'calls that the program did not make')
+
+    return body
+
+
 def venv(interpreter):
     """A virtual environment with greenlet, made once a run of the tests."""
     folder = os.path.join(os.environ.get('TMPDIR', '/tmp'), 'pytrace-greenlet-%d' % os.getuid(),
@@ -210,6 +251,7 @@ def venv(interpreter):
 
 for interpreter in interpreters.chosen():
     add('asyncio_tasks@' + interpreters.name(interpreter), asyncio_tasks(interpreter))
+    add('asyncio_replaced@' + interpreters.name(interpreter), asyncio_replaced(interpreter))
     if interpreter.path == '/usr/bin/python3':
         add('greenlets@debian', greenlets(lambda: '/usr/bin/python3'))
     else:
