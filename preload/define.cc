@@ -87,10 +87,14 @@ struct Signature {
     if (IsScope<L>(flags) || At<Ssize>(names, py::kVarSize) < static_cast<Ssize>(count)) count = 0;
   }
   const Object* Name(uint32_t slot) const { return (&At<const Object*>(names, L::kTupleItems))[slot]; }
-  void WriteNames(Encoder& out) const {
+  // `all`: out is full where a name has no room; else the names stop there, and the arguments after it have none.
+  void WriteNames(Encoder& out, bool all) const {
+    constexpr size_t kRest = 100;  // more than what follows the names
+    bool more = true;
     auto put = [&](uint32_t slot) {
       Text name = Utf8(Name(slot));
-      out.Bytes(Tag(9, kBytes), name.data, name.size);
+      more = more && (all || out.room() > static_cast<size_t>(name.size) + kRest);
+      if (more) out.Bytes(Tag(9, kBytes), name.data, name.size);
     };
     if (count == 0) return;
     for (uint32_t i = 0; i < positional; ++i) put(i);
@@ -104,7 +108,7 @@ struct Signature {
 
 template <class L>
 bool EncodeFunction(ThreadState& t, uint32_t id, const Object* code, Text module, bool main,
-                    const Signature<L>* signature) {
+                    const Signature<L>& signature, bool all_names) {
   uint32_t flags = At<uint32_t>(code, L::kCodeFlags);
   ColdRecord function(t, tag::kFunction);
   Encoder& out = function.out;
@@ -117,20 +121,20 @@ bool EncodeFunction(ThreadState& t, uint32_t id, const Object* code, Text module
   text(6, Utf8(At<const Object*>(code, L::kCodeFile)));
   out.Uint(Tag(7, kVarint), At<uint32_t>(code, L::kCodeFirstLine));
   out.Uint(Tag(8, kVarint), flags);
-  if (signature != nullptr) signature->WriteNames(out);
+  signature.WriteNames(out, all_names);
   if (main) out.Uint(Tag(12, kVarint), 1);
   if (!(flags & py::kCoOptimized)) out.Uint(Tag(13, kVarint), 1);
   return function.Publish();
 }
 
-// Here, else at the beginning of a large chunk, else without the names of its arguments (they fill more than a chunk).
+// Here, else at the beginning of a large chunk, else with as many names of arguments as such a chunk holds.
 template <class L>
 bool WriteFunction(ThreadState& t, uint32_t id, const Object* code, Text module, bool main,
                    const Signature<L>& signature) {
   for (int attempt = 0; attempt < 3; ++attempt) {
     uint32_t room = attempt == 0 ? ring::kRoom : ring::kUnitBytes * ring::kLargeUnits / 2;
     if ((attempt != 0 || !t.writer.HasRoom()) && !MakeRoom(t, room, What::kOther)) return false;
-    if (EncodeFunction<L>(t, id, code, module, main, attempt < 2 ? &signature : nullptr)) return true;
+    if (EncodeFunction<L>(t, id, code, module, main, signature, attempt < 2)) return true;
   }
   return false;
 }
@@ -172,7 +176,9 @@ uint64_t DefineFunction(ThreadState& t, Object* code, const void* frame) {
       if (main_body) process.main_seen = true;
       word |= static_cast<uint64_t>(id) << CodeWord::kIdShift;
       if (process.values && signature.count != 0) {  // without values a function is as good as one without arguments
-        word |= static_cast<uint64_t>(signature.count & 0xffff) << CodeWord::kArgsShift;
+        // So many never fit into a record: it says that there were more than it has.
+        uint32_t count = signature.count < 0xffff ? signature.count : 0xffff;
+        word |= static_cast<uint64_t>(count) << CodeWord::kArgsShift;
         if (py::HasCellArguments<L>(code, signature.count)) word |= CodeWord::kCells;
         if (signature.star && signature.keyword_only > 0) word |= CodeWord::kReorder;
       }

@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "ringbuf/record/encode.h"
+#include "ringbuf/record/value_encoder.h"
 #include "ringbuf/segment.h"
 #include "ringbuf/writer.h"
 

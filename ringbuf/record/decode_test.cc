@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "ringbuf/record/encode.h"
+#include "ringbuf/record/value_encoder.h"
 #include "ringbuf/record/record.pb-c.h"
 #include "tests/unit/check.h"
 

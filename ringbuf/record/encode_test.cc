@@ -1,5 +1,5 @@
 // Protobuf-c is the judge: what the hot encoder writes is what the schema says.
-#include "ringbuf/record/encode.h"
+#include "ringbuf/record/value_encoder.h"
 
 #include <string>
 #include <vector>

@@ -2,7 +2,7 @@
 #include <string>
 
 #include "ringbuf/record/decode.h"
-#include "ringbuf/record/encode.h"
+#include "ringbuf/record/value_encoder.h"
 #include "ringbuf/record/value_text.h"
 #include "tests/fuzz/fuzz.h"
 
