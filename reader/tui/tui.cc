@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdio>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "reader/history.h"
@@ -24,7 +25,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr int kFailed = 2;
-constexpr milliseconds kSlice{10};       // of work between two looks at the keyboard
+constexpr milliseconds kSlice{4};        // of work between two looks at the keyboard, and between a key and its frame
 constexpr milliseconds kFrame{50};       // between two drawings while work goes on
 constexpr milliseconds kPollEvery{100};  // whether the recording has grown
 
@@ -80,10 +81,16 @@ class Loop {
   }
 
   void Run() {
-    bool working = application_.Work(steady_clock::now() + kFrame);
+    auto begin = steady_clock::now();
+    bool working = true;
+    while (working && (working = application_.Work(steady_clock::now() + kSlice)) && application_.busy() &&
+           steady_clock::now() - begin < kFrame)
+      continue;
     Draw();
     while (!application_.done() && Terminal::ending_signal() == 0) {
-      Key key = Terminal::Read(working ? 0 : application_.live() ? static_cast<int>(kPollEvery.count()) : -1);
+      Key key = std::exchange(next_, kNoKey);
+      if (key == kNoKey)
+        key = Terminal::Read(working ? 0 : application_.live() ? static_cast<int>(kPollEvery.count()) : -1);
       bool pressed = key != kNoKey;
       if (pressed) Take(key);
       if (application_.TakeSuspend()) Terminal::Suspend(), Measure();
@@ -96,11 +103,15 @@ class Loop {
       Terminal::SetMouse(application_.mouse());
       if (application_.TakeBell()) Terminal::Bell();
       if (application_.TakeRepaint()) Terminal::Repaint();
+      undrawn_ = undrawn_ || pressed;
+      // Keys that are there already come first: no slice of work and no frame for each of them.
+      if (pressed && steady_clock::now() - drawn_ < kFrame && (next_ = Terminal::Read(0)) != kNoKey) continue;
       bool changed = Poll();
-      // While keys come in, drawing waits: one frame for a held key's repeats.
       working = application_.Work(steady_clock::now() + kSlice);
-      bool waits = working && steady_clock::now() - drawn_ < kFrame;
-      if ((pressed || changed || working || was_working_) && !waits) Draw();
+      // What a key did is drawn at once, whatever goes on in the background; the rest now and then.
+      bool settled = undrawn_ && !application_.busy();
+      bool waits = working && !settled && steady_clock::now() - drawn_ < kFrame;
+      if ((undrawn_ || changed || working || was_working_) && !waits) Draw();
       was_working_ = working;
     }
   }
@@ -166,12 +177,14 @@ class Loop {
     application_.Draw(&canvas_);
     Terminal::Show(canvas_);
     drawn_ = steady_clock::now();
+    undrawn_ = false;
   }
 
   Window* window_;
   Application application_;
   Canvas canvas_;
-  bool pasting_ = false, was_working_ = false;
+  Key next_ = kNoKey;  // read already
+  bool pasting_ = false, was_working_ = false, undrawn_ = false;
   steady_clock::time_point drawn_, polled_;
 };
 

@@ -25,9 +25,8 @@ sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), 'scre
 import recordings
 from support import pytrace
 
-ENVIRONMENT = pytrace.environment(TZ='UTC', LANG='C.UTF-8', LC_ALL='C.UTF-8', TERM='xterm-256color', HOME='/nonexistent',
-                                  XDG_STATE_HOME=None, XDG_CONFIG_HOME=None, PYTRACE_CONFIG=None, PYTRACE_READER=None,
-                                  COLORFGBG=None, NO_COLOR=None)
+ENVIRONMENT = pytrace.environment(TZ='UTC', LANG='C.UTF-8', LC_ALL='C.UTF-8', TERM='xterm-256color', XDG_STATE_HOME=None, XDG_CONFIG_HOME=None, PYTRACE_CONFIG=None, PYTRACE_READER=None,
+                                  COLORFGBG=None, NO_COLOR=None)  # and a HOME of its own, see main()
 
 SCANS = (("func == 'step_3'", 50), ('duration > 1ms', 50), ("time > '00:51:32'", 50), ('depth == 3', 50), ('value > 9990', 10),
          ("value == '42'", 10), ('arg.n == 42', 10), ("value ~ 'item-9.*'", 0), ("stack ~ 'step_7 > step_9'", 0))
@@ -196,6 +195,8 @@ def main():
     parser.add_argument('--folder', default=os.path.join(tempfile.gettempdir(), 'pytrace-bench-reader'))
     options = parser.parse_args()
     os.makedirs(options.folder, exist_ok=True)
+    home = tempfile.TemporaryDirectory(prefix='pytrace-bench-home-')
+    ENVIRONMENT['HOME'] = home.name
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     print('load %.1f, %d cores' % (os.getloadavg()[0], os.cpu_count()))
     for calls in options.calls:
