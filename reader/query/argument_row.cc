@@ -13,56 +13,7 @@ std::string_view Unquoted(std::string_view text) {
   return close == 0 ? std::string_view() : text.substr(1, close - 1);
 }
 
-bool Compare(Op op, double a, double b) {
-  switch (op) {
-    case Op::kEq:
-      return a == b;
-    case Op::kNe:
-      return a != b;
-    case Op::kLt:
-      return a < b;
-    case Op::kLe:
-      return a <= b;
-    case Op::kGt:
-      return a > b;
-    case Op::kGe:
-      return a >= b;
-    default:
-      return false;
-  }
-}
-
-// record::ValueNumber; the number of an int, which most are, is read in place.
-bool NumberOf(std::string_view value, double* out) {
-  constexpr char kIntTag = 1 << 3, kObjectTag = 12 << 3 | 2, kStrTag = 5 << 3 | 2;
-  if (value.empty() || value[0] == kObjectTag || value[0] == kStrTag) return false;
-  if (value.size() < 2 || value.size() > 9 || value[0] != kIntTag) return record::ValueNumber(value, out);
-  uint64_t zigzag = 0;
-  for (size_t i = 1; i < value.size(); ++i) {
-    zigzag |= static_cast<uint64_t>(value[i] & 0x7f) << (7 * (i - 1));
-    if (((value[i] & 0x80) != 0) == (i + 1 == value.size())) return record::ValueNumber(value, out);
-  }
-  *out = static_cast<double>(static_cast<int64_t>(zigzag >> 1) ^ -static_cast<int64_t>(zigzag & 1));
-  return true;
-}
-
-// A value that is no number is not equal to one, and neither more nor less.
-bool HasNumber(const Leaf& leaf, std::string_view value) {
-  double number;
-  if (!NumberOf(value, &number)) return leaf.op == Op::kNe;
-  return Compare(leaf.op, number, leaf.number);
-}
-
 }  // namespace
-
-bool AnyHasNumber(const store::Block& block, uint32_t row, Side side, const Leaf& leaf) {
-  if (side == Side::kEnd) return HasNumber(leaf, block.Result(row));
-  std::string_view rest = block.Args(row), value;
-  for (size_t index = 0; NextArgument(&rest, &index, &value);) {
-    if (HasNumber(leaf, value)) return true;
-  }
-  return false;
-}
 
 const std::string& ArgumentRow::Text() {
   if (!has_text_) {
@@ -88,22 +39,20 @@ bool ArgumentRow::HasText(const Leaf& leaf) {
   return inner.data() == nullptr ? leaf.text(text) : leaf.text.AnyOf(text, inner);
 }
 
-bool ArgumentRow::HasValue(const Leaf& leaf, ValueMemo* memo) {
-  if (leaf.numeric) return catalog_ == nullptr ? leaf.op == Op::kNe : HasNumber(leaf, value_);
-  if (catalog_ == nullptr) return HasText(leaf);
-  // The text of an object, `<shop.Cart object at 0x7f...>`, differs from one to the next, and few ask for it.
-  constexpr char kObjectTag = 12 << 3 | 2;
-  bool answer;
-  if (!value_.empty() && value_[0] == kObjectTag && !leaf.text.MayHold('<', &answer)) return answer;
-  if (!memo->Fits(value_)) return HasText(leaf);
+bool ArgumentRow::HasValue(const Leaf& leaf, ValueTest* test) {
+  if (catalog_ == nullptr) return leaf.numeric ? leaf.op == Op::kNe : HasText(leaf);
+  ValueTest::Answer answer = (*test)(leaf, value_);
+  if (answer != ValueTest::Answer::kAskText) return answer == ValueTest::Answer::kYes;
+  if (!test->memo.Fits(value_)) return HasText(leaf);
   uint32_t process = static_cast<uint32_t>(process_);
-  ValueMemo::Slot* slot = memo->Find(process, value_);
-  if (!slot->known) memo->Set(slot, process, value_, HasText(leaf));
+  ValueMemo::Slot* slot = test->memo.Find(process, value_);
+  if (!slot->known) test->memo.Set(slot, process, value_, HasText(leaf));
   return slot->answer;
 }
 
 void ArgumentRows::Forget() {
   functions_.clear();
+  places_.clear();
   process_ = -1;
 }
 
@@ -147,6 +96,54 @@ void ArgumentRows::Read(const store::Block& block, uint32_t row, Side side, bool
   const store::Function* function = names ? FunctionOf(block.function[row]) : nullptr;
   std::string_view rest = block.Args(row), value;
   for (size_t index = 0; NextArgument(&rest, &index, &value);) add(NameOf(function, index - 1), value);
+}
+
+bool ArgumentRows::HasValue(const Leaf& leaf, ValueTest* test, std::string_view value, uint32_t thread) {
+  ValueTest::Answer answer = (*test)(leaf, value);
+  if (answer != ValueTest::Answer::kAskText) return answer == ValueTest::Answer::kYes;
+  size_ = 0;
+  ArgumentRow* row = Add({});
+  row->value_ = value;
+  row->catalog_ = &catalog_;
+  row->process_ = ProcessOf(thread);
+  return row->HasValue(leaf, test);
+}
+
+bool ArgumentRows::AnyHasValue(const Leaf& leaf, ValueTest* test, const store::Block& block, uint32_t row, Side side) {
+  bool named = leaf.field == Field::kNamed;
+  if (side == Side::kEnd) {
+    if (named && ResultName(block.outcome[row]) != leaf.name) return false;
+    return HasValue(leaf, test, block.Result(row), block.thread[row]);
+  }
+  std::string_view rest = block.Args(row), value;
+  if (leaf.numeric && !named) {  // decided without a text, always
+    for (size_t index = 0; NextArgument(&rest, &index, &value);) {
+      if ((*test)(leaf, value) == ValueTest::Answer::kYes) return true;
+    }
+    return false;
+  }
+  size_t place = named ? PlaceOf(leaf.name, block.function[row]) : 0;
+  if (named && place == kNowhere) return false;
+  for (size_t index = 0; NextArgument(&rest, &index, &value);) {
+    if (named && index - 1 < place) continue;
+    if (named && index - 1 > place) return false;
+    if (HasValue(leaf, test, value, block.thread[row])) return true;
+  }
+  return false;
+}
+
+// Where an argument of this name stands among those of the function. One name only is ever asked for.
+uint32_t ArgumentRows::PlaceOf(std::string_view name, uint32_t function) {
+  if (function < places_.size() && places_[function] != kNotAsked) return places_[function];
+  const store::Function* found = FunctionOf(function);
+  uint32_t place = kNowhere;
+  for (uint32_t i = 0; found != nullptr && place == kNowhere && i < found->arguments.size(); ++i)
+    if (found->arguments[i] == name) place = i;
+  if (found != nullptr && function < kMaxRemembered) {
+    if (function >= places_.size()) places_.resize(function + 1, kNotAsked);
+    places_[function] = place;
+  }
+  return place;
 }
 
 void ArgumentRows::SetText(std::string_view name, std::string_view text) {

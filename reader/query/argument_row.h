@@ -11,7 +11,7 @@
 #include "dumper/store/database.h"
 #include "reader/query/arguments.h"
 #include "reader/query/tree.h"
-#include "reader/query/value_memo.h"
+#include "reader/query/value_test.h"
 
 namespace pytrace::query {
 
@@ -21,7 +21,7 @@ class ArgumentRow {
   const std::string& Text();
   const std::string& Type();
   // kValue, kNamed. A string is compared as its repr and as its characters: name == 'A-17' need not say "'A-17'".
-  bool HasValue(const Leaf& leaf, ValueMemo* memo);
+  bool HasValue(const Leaf& leaf, ValueTest* test);
 
  private:
   friend class ArgumentRows;
@@ -40,6 +40,9 @@ class ArgumentRows {
 
   // `names`: whether they will be asked for.
   void Read(const store::Block& block, uint32_t row, Side side, bool names);
+  // Whether an argument of the event passes a kValue or kNamed; for filters that ask no more of arguments than this, so
+  // that no rows are made.
+  bool AnyHasValue(const Leaf& leaf, ValueTest* test, const store::Block& block, uint32_t row, Side side);
   void SetText(std::string_view name, std::string_view text);  // one argument, a str
   void Clear() { size_ = 0; }
   void Forget();  // what was remembered of the catalogue
@@ -52,17 +55,18 @@ class ArgumentRows {
   const store::Function* FunctionOf(uint32_t id);
   int64_t ProcessOf(uint32_t thread);
   ArgumentRow* Add(std::string_view name);
+  bool HasValue(const Leaf& leaf, ValueTest* test, std::string_view value, uint32_t thread);
+  static constexpr uint32_t kNowhere = 0xffffffff, kNotAsked = 0xfffffffe;
+  uint32_t PlaceOf(std::string_view name, uint32_t function);
 
   const store::Catalog& catalog_;
   std::vector<ArgumentRow> rows_;
   size_t size_ = 0;
   std::vector<const store::Function*> functions_;
-  uint32_t thread_ = 0;  // whose process is process_
+  std::vector<uint32_t> places_;  // by function, see PlaceOf
+  uint32_t thread_ = 0;           // whose process is process_
   int64_t process_ = -1;
 };
-
-// Whether an argument of the event passes a numeric kValue; for filters that ask no more of arguments than this.
-bool AnyHasNumber(const store::Block& block, uint32_t row, Side side, const Leaf& leaf);
 
 }  // namespace pytrace::query
 

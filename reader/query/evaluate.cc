@@ -114,7 +114,7 @@ bool TestArgument(Plan* plan, ArgumentRow* row) {
     case Field::kType:
       return plan->leaf.text(row->Type());
     default:
-      return row->HasValue(plan->leaf, &plan->memo);
+      return row->HasValue(plan->leaf, &plan->test);
   }
 }
 
@@ -305,12 +305,12 @@ void Evaluator::Match(const store::DecodedBlock& block, Side side, const std::ve
   UpperBound(&plan_, {block, side, ids}, 0, out);
   if (!needs_values_) return;
   // What the bound says of the other conditions is exact.
-  const Leaf* number = plan_.OnlyNumber();
+  Plan* value = plan_.OnlyValue();
   EventFacts facts;
   for (uint32_t i = 0; i < block.size(); ++i) {
     if (!(*out)[i] || (side == Side::kEnd && block.duration_ns[i] < 0)) continue;
-    if (number != nullptr) {
-      (*out)[i] = AnyHasNumber(block, i, side, *number);
+    if (value != nullptr) {
+      (*out)[i] = rows_.AnyHasValue(value->leaf, &value->test, block, i, side);
       continue;
     }
     rows_.Read(block, i, side, needs_names_);
@@ -351,7 +351,7 @@ bool Evaluator::Test(Plan* plan, const EventFacts& facts, ArgumentRow* current) 
       return current != nullptr && TestArgument(plan, current);
     case Plan::Kind::kNamed:
       return std::any_of(rows_.begin(), rows_.end(), [&](ArgumentRow& row) {
-        return row.name() == plan->leaf.name && row.HasValue(plan->leaf, &plan->memo);
+        return row.name() == plan->leaf.name && row.HasValue(plan->leaf, &plan->test);
       });
     case Plan::Kind::kAny:
       return TestAny(&plan->children[0], facts);

@@ -274,7 +274,8 @@ class Maker:
                 return self.number_leaf(field, number)
         except ValueError:
             pass
-        return self.text_leaf(field, [content, content.strip('\'"') or 'x'])
+        other = self.dice.choice(['True', 'False', 'None', '0', '-1', '1.0'])
+        return self.text_leaf(field, [content, content.strip('\'"') or 'x', other])
 
     def leaf(self):
         dice = self.dice

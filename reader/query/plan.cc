@@ -100,6 +100,7 @@ Plan::Plan(NodePtr node) {
   } else if (node->kind == Node::Kind::kLeaf) {
     kind = LeafKind(node->leaf.field);
     leaf = std::move(node->leaf);
+    if (kind == Kind::kNamed || leaf.field == Field::kValue) test = ValueTest(leaf);
   } else if (node->kind == Node::Kind::kAny || node->kind == Node::Kind::kNot) {
     bool negated = node->kind == Node::Kind::kNot;
     if (negated) node = std::move(node->children[0]);
@@ -139,16 +140,16 @@ bool Plan::NeedsCallers() const {
   return std::any_of(children.begin(), children.end(), [](const Plan& child) { return child.NeedsCallers(); });
 }
 
-const Leaf* Plan::OnlyNumber() const {
-  if (kind == Kind::kArgument) return leaf.field == Field::kValue && leaf.numeric ? &leaf : nullptr;
+Plan* Plan::OnlyValue() {
+  if (kind == Kind::kNamed || (kind == Kind::kArgument && leaf.field == Field::kValue)) return this;
   if (kind != Kind::kAnd) return nullptr;
-  const Plan* asks = nullptr;
-  for (const Plan& child : children) {
+  Plan* asks = nullptr;
+  for (Plan& child : children) {
     if (!child.NeedsArguments()) continue;
     if (asks != nullptr) return nullptr;
     asks = &child;
   }
-  return asks == nullptr ? nullptr : asks->OnlyNumber();
+  return asks == nullptr ? nullptr : asks->OnlyValue();
 }
 
 bool Plan::SidesDiffer() const {

@@ -11,7 +11,7 @@
 #include "dumper/store/database.h"
 #include "reader/query/structure.h"
 #include "reader/query/tree.h"
-#include "reader/query/value_memo.h"
+#include "reader/query/value_test.h"
 
 namespace pytrace::query {
 
@@ -25,7 +25,7 @@ class Plan {
   std::vector<Plan> children;  // kAnd, kOr; kAny, kNotAny: one
   Leaf leaf;                   // kEvent, kArgument, kNamed
 
-  ValueMemo memo;  // kArgument, kNamed
+  ValueTest test;  // kArgument, kNamed
 
   // kCallers. The evaluator makes `structure` of the rest, and `mask` for each block.
   Structure::Kind callers = Structure::Kind::kWithin;
@@ -35,12 +35,12 @@ class Plan {
   std::vector<uint8_t> mask;
 
   bool NeedsArguments() const;
-  bool NeedsNames() const;  // of arguments
-  bool NeedsFacts() const;  // asks for more than arguments
+  bool NeedsNames() const;    // of arguments
+  bool NeedsFacts() const;    // asks for more than arguments
   bool NeedsCallers() const;  // asks for the callers of calls, or what they left to their callees
-  // The only thing that the plan asks of arguments, if that is a number: `value > 3` among conditions on the event,
-  // joined by `and`. nullptr: it asks more.
-  const Leaf* OnlyNumber() const;
+  // The only thing that the plan asks of arguments, if that is a value: `value > 3` or `arg.n == 42` among conditions
+  // on the event, joined by `and`. nullptr: it asks more.
+  Plan* OnlyValue();
   // Whether a call's start and its end may get different answers.
   bool SidesDiffer() const;
 

@@ -126,6 +126,11 @@ bool TextTest::MayHold(char first, bool* answer) const {
   return wild || text_[0] == first;
 }
 
+const std::string* TextTest::Plain(bool* inverted) const {
+  *inverted = inverted_;
+  return kind_ == Kind::kSameButCase || kind_ == Kind::kExact ? &text_ : nullptr;
+}
+
 bool TextTest::Holds(std::string_view text) const {
   switch (kind_) {
     case Kind::kLike:

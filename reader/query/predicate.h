@@ -33,6 +33,11 @@ class TextTest {
   bool AnyOf(std::string_view a, std::string_view b) const { return (Holds(a) || Holds(b)) != inverted_; }
   // false: it does not hold of any text that begins with `first`, and *answer is what the test says of those.
   bool MayHold(char first, bool* answer) const;
+  // The text that all it holds of are equal to, but for the case of letters; nullptr where it is a pattern.
+  const std::string* Plain(bool* inverted) const;
+  bool SamePlain(std::string_view text) const {
+    return text.size() == text_.size() && Holds(text);
+  }  // ... whether equal
   void Invert() { inverted_ = !inverted_; }
 
  private:

@@ -3,7 +3,7 @@
 //   hostile
 //           names
 //   wide    CALLS calls of 200 functions in 4 threads, a few of them slow, some raise
-//   random  the same by another SEED, in blocks of 8 calls
+//   random  the same by another SEED and with values of all kinds, in blocks of 8 calls
 //   deep    CALLS calls of one recursion
 //   huge    CALLS calls with a text of 10 MB each
 //   many    CALLS functions, each called once
@@ -151,7 +151,30 @@ class Dice {
   uint64_t state_;
 };
 
-void RecordWide(Recording* to, int64_t calls, uint64_t seed) {
+// Values of every kind that comparisons treat in a way of its own.
+std::string AnyValue(Dice* dice) {
+  switch (dice->Roll(8)) {
+    case 0:
+      return None();
+    case 1:
+      return Bool(dice->Roll(2) != 0);
+    case 2:
+      return Float(dice->Roll(4) - 1.5);
+    case 3:
+      return Int(static_cast<int64_t>(dice->Roll(5)) - 2);
+    case 4:
+      return Str("it's");
+    case 5:
+      return Str(dice->Roll(2) != 0 ? "a\\b" : "tab\t");
+    case 6:
+      return Str("True");
+    default:
+      return Object(1, 16 * dice->Roll(4));
+  }
+}
+
+// `mixed`: of values of all kinds.
+void RecordWide(Recording* to, int64_t calls, uint64_t seed, bool mixed) {
   constexpr int kThreads = 4;
   constexpr uint32_t kFunctions = 200;
   Dice dice(seed);
@@ -176,12 +199,13 @@ void RecordWide(Recording* to, int64_t calls, uint64_t seed) {
     if (to->depth(thread) == 0 || (to->depth(thread) < 40 && dice.Roll(100) < 52)) {
       int64_t n = dice.Roll(10'000);
       to->Enter(thread, functions[dice.Roll(dice.Roll(10) == 0 ? kFunctions : 20)],
-                {Object(1, 0x7f0000000000 + 16 * n), Int(n), Str("item-" + std::to_string(n % 100))});
+                {mixed ? AnyValue(&dice) : Object(1, 0x7f0000000000 + 16 * n), Int(n),
+                 Str("item-" + std::to_string(n % 100))});
       ++made;
     } else if (dice.Roll(5000) == 0) {
       to->Leave(thread, Exception(2, {Str("no such node")}), Outcome::kException);
     } else {
-      to->Leave(thread, Int(dice.Roll(1000)));
+      to->Leave(thread, mixed ? AnyValue(&dice) : Int(dice.Roll(1000)));
     }
   }
 }
@@ -268,7 +292,7 @@ int Main(int argc, char** argv) {
                                : shape == "deep" ? 256
                                                  : store::kBlockCalls);
   if (shape == "shop") Shop(&recording).Record();
-  if (shape == "wide" || shape == "random") RecordWide(&recording, calls, seed);
+  if (shape == "wide" || shape == "random") RecordWide(&recording, calls, seed, shape == "random");
   if (shape == "deep") RecordDeep(&recording, calls);
   if (shape == "huge") RecordHuge(&recording, calls);
   if (shape == "many") RecordMany(&recording, calls);
