@@ -82,6 +82,23 @@ size_t WriteProcessInfo(uint8_t* buffer, size_t size) {
   return out.at - buffer;
 }
 
+// Whether the database, or the folder where it would be, is another user's and closed to us: a server that gave up its
+// privileges, a program that runs as somebody else. A dumper of ours could not write there, and nobody would ever take
+// our records out of the shared memory.
+bool DatabaseIsForeign(const char* db) {
+  char folder[4096];
+  const char* path = db;
+  struct stat st;
+  if (syscall(SYS_newfstatat, AT_FDCWD, db, &st, 0) != 0) {
+    const char* slash = strrchr(db, '/');
+    if (errno != ENOENT || slash == nullptr || static_cast<size_t>(slash - db) + 2 > sizeof(folder)) return false;
+    snprintf(folder, sizeof(folder), "%.*s", slash == db ? 1 : static_cast<int>(slash - db), db);
+    path = folder;
+    if (syscall(SYS_newfstatat, AT_FDCWD, path, &st, 0) != 0) return errno == EACCES;
+  }
+  return st.st_uid != geteuid() && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0 && errno == EACCES;
+}
+
 int MakeSegment() {
   Process& p = process;
   if (!ring::RundirPath(p.config.db, p.rundir, sizeof(p.rundir))) return ENAMETOOLONG;
@@ -140,6 +157,7 @@ void TellLauncher() {
 }  // namespace
 
 void Complain(const char* what, const char* why) {
+  // Its parent has said it; and who knows what file its descriptor 2 is by now.
   if (process.forked) return;
   char line[4600];
   int n = snprintf(line, sizeof(line), "pytrace: not recording: %s%s%s\n", what, *why ? ": " : "", why);
@@ -150,7 +168,8 @@ bool OpenSegment() {
   while (process.opening.exchange(true, std::memory_order_acquire)) syscall(SYS_sched_yield);
   bool ok = process.segment.mapped();
   if (!ok && !process.off.load(std::memory_order_relaxed)) {
-    int error = MakeSegment();
+    bool foreign = DatabaseIsForeign(process.config.db);
+    int error = foreign ? EACCES : MakeSegment();
     // The dumper of the run before us may be taking the directory away just now.
     for (int i = 0; error == ENOENT && i < kAttempts; ++i) {
       process.control = nullptr;
@@ -158,7 +177,12 @@ bool OpenSegment() {
     }
     ok = error == 0;
     if (!ok) {
-      Complain(process.rundir, error == EPERM ? "it is another user's, or open to others: remove it" : strerror(error));
+      if (foreign) {
+        Complain(process.config.db, "it is another user's; run pytrace as the user that the program becomes");
+      } else {
+        Complain(process.rundir,
+                 error == EPERM ? "it is another user's, or open to others: remove it" : strerror(error));
+      }
       TellLauncher();
       process.off.store(true, std::memory_order_relaxed);
     }

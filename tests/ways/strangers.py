@@ -1,4 +1,5 @@
 """Programs that take no preload, or take it badly: they run as ever, and what they start is recorded all the same where it can be."""
+import glob
 import os
 import re
 import shutil
@@ -20,6 +21,25 @@ int main(int argc, char** argv) {
   execv(argv[1], argv + 1);
   return 6;
 }
+'''
+
+# Gives up its rights, as servers do, and goes on; starts children that never had them.
+DROPS = MARK + '''
+import subprocess, threading
+mark('before')
+os.setgroups([])
+os.setgid(65534)
+os.setuid(65534)
+mark('after')
+thread = threading.Thread(target=mark, args=('thread',))
+thread.start()
+thread.join()
+if os.fork() == 0:
+    mark('forked')
+    os._exit(0)
+os.wait()
+done = subprocess.run([sys.executable, '-c', 'print(1)'], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+print(done.stdout, done.stderr)
 '''
 
 # Starts it in every way there is.
@@ -108,6 +128,25 @@ def child_with_other_rights(case):
     done = pytrace.run(words, cwd=folder, env=env)
     equal((done.stdout, done.stderr, done.returncode), (plain.stdout, plain.stderr, plain.returncode), 'outcome')
     check(b'64 bits' in plain.stdout and plain.returncode == 5, 'the child ran: %r' % plain.stdout)
+
+
+@test()
+def a_server_that_gives_up_root(case):
+    """It is recorded to its end; children that cannot write the database say so, and leave nothing in the shared memory."""
+    if os.getuid() != 0:
+        raise Skip('needs root')
+    os.chmod(case.tmp, 0o755)
+    install = case.path('install')
+    shutil.copytree(os.path.dirname(os.path.dirname(pytrace.BIN)), install, symlinks=False)
+    case.write('p.py', DROPS)
+    db = case.path('traces.sqlite')
+    left = set(glob.glob('/dev/shm/pytrace-65534/*'))
+    done = pytrace.run([install + '/bin/pytrace', '-o', db, '--', pytrace.PYTHON, 'p.py'], cwd=case.tmp)
+    equal(done.returncode, 0, 'exit status')
+    line = "pytrace: not recording: %s: it is another user's; run pytrace as the user that the program becomes\\n" % db
+    equal(done.stdout.decode(), "b'1\\n' b\"%s\"\n" % line, 'what the child said')
+    equal([n for _, n in marked(db)], ['before', 'after', 'thread'], 'calls')
+    equal(set(glob.glob('/dev/shm/pytrace-65534/*')) - left, set(), 'run-time directories that stay')
 
 
 @test()
