@@ -107,28 +107,28 @@ void BecomeDaemon() {
 // `replaced`: of a database that is not at its path any more; done with when this has worked.
 std::unique_ptr<Recorder> OpenRecorder(const store::WriterOptions& options, Rundir* rundir, Doorbell* bell,
                                        ring::Control* control, std::unique_ptr<store::Writer>* replaced,
-                                       std::string* error) {
+                                       std::string* error, bool* disk_full) {
   if (*replaced != nullptr && !(*replaced)->replaced())
     replaced->reset();  // it is back, and we would lock ourselves out
-  auto writer = store::Writer::Open(options, kLockWaitMs, error);
+  auto writer = store::Writer::Open(options, kLockWaitMs, error, disk_full);
   if (writer == nullptr) return nullptr;
   if (*replaced != nullptr) writer->CarryOver(replaced->get(), EncodeOpenCalls(RingCalls()));
   replaced->reset();
   store::Block newest;
   if (!writer->LoadNewestBlock(&newest)) {
     *error = writer->error();
+    *disk_full = writer->disk_full();
     return nullptr;
   }
   return std::make_unique<Recorder>(std::move(writer), std::move(newest), rundir, bell, control);
 }
 
 // The database cannot be written. Guests are told to stop; their records so far stay in the segments.
-void Stop(Recorder* recorder, const Rundir& rundir, ring::Control* control) {
+void Stop(const std::string& why, bool disk_full, const Rundir& rundir, ring::Control* control) {
   // The line first: who sees the stop finds its reason.
-  rundir.WriteError("pytrace: recording stopped: " + recorder->error());
-  control->stopped.store(static_cast<uint32_t>(recorder->disk_full() ? ring::Stop::kDiskFull : ring::Stop::kDatabase),
+  rundir.WriteError("pytrace: " + why);
+  control->stopped.store(static_cast<uint32_t>(disk_full ? ring::Stop::kDiskFull : ring::Stop::kDatabase),
                          std::memory_order_release);
-  recorder->CloseDatabase();
 }
 
 // Somebody removed the database with its folder.
@@ -155,12 +155,12 @@ int Record(const store::WriterOptions& options, Rundir* rundir, Doorbell* bell, 
     bool lasts =
         !stopped || (terminate == 0 && (failed != nullptr ? failed->AnyGuestLives() : AnyProducerLives(*rundir)));
     std::string error;
-    auto recorder = OpenRecorder(options, rundir, bell, control, &replaced, &error);
+    bool disk_full = false;
+    auto recorder = OpenRecorder(options, rundir, bell, control, &replaced, &error, &disk_full);
     if (recorder == nullptr && !stopped) {
       if (terminate != 0) return 0;  // it gave up waiting for the database
-      rundir->WriteError("pytrace: " + error);
-      control->stopped.store(static_cast<uint32_t>(ring::Stop::kDatabase), std::memory_order_release);
-      if (!FolderIsGone(options.path)) return 1;
+      Stop(error, disk_full, *rundir, control);
+      if (!disk_full && !FolderIsGone(options.path)) return 1;
       stopped = true;
     }
     if (recorder != nullptr) {
@@ -173,7 +173,8 @@ int Record(const store::WriterOptions& options, Rundir* rundir, Doorbell* bell, 
         continue;
       }
       if (result != Recorder::Result::kFailed) return 0;
-      Stop(recorder.get(), *rundir, control);
+      Stop("recording stopped: " + recorder->error(), recorder->disk_full(), *rundir, control);
+      recorder->CloseDatabase();
       stopped = true;
       failed = std::move(recorder);
     }

@@ -8,6 +8,7 @@
 #include "dumper/store/database.h"
 #include "reader/export_sqlite.h"
 #include "reader/query/filter.h"
+#include "reader/stopped.h"
 #include "reader/sub_options.h"
 
 namespace pytrace::reader {
@@ -56,7 +57,8 @@ int ExportCommand(int argc, char** argv) {
   if (help) return fputs(kHelp, stdout) < 0;
   if (format != "sqlite") return Fail("export: --format sqlite is the only one there is");
   if (options.rest().size() != 1) return Fail("export: give one file to write; see pytrace export --help");
-  auto database = store::Database::Open(DefaultFile(file), &error);
+  file = DefaultFile(file);
+  auto database = store::Database::Open(file, &error);
   if (!database) return Fail(error);
   std::unique_ptr<query::Filter> filter;
   if (!expression.empty()) {
@@ -66,7 +68,10 @@ int ExportCommand(int argc, char** argv) {
   }
   StopOnInterrupt();
   SqliteExport job(database.get(), filter.get(), interrupted);
-  if (job.Run(options.rest()[0], force)) return 0;
+  if (job.Run(options.rest()[0], force)) {
+    SayWhyStopped(database.get(), file);
+    return 0;
+  }
   return interrupted ? 130 : Fail("export: " + job.error());
 }
 

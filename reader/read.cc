@@ -16,6 +16,7 @@
 #include "reader/query/fields.h"
 #include "reader/query/filter.h"
 #include "reader/query/parse.h"
+#include "reader/stopped.h"
 #include "reader/text_output.h"
 #include "reader/tui/tui.h"
 #include "reader/window.h"
@@ -95,6 +96,7 @@ int ReadDatabase(const ReaderOptions& options) {
   std::unique_ptr<store::Database> database = store::Database::Open(options.file, &error);
   if (database == nullptr) {
     fprintf(stderr, "pytrace: %s\n", error.c_str());
+    SayWhyStopped(nullptr, options.file);
     return kFailed;
   }
   if (!KnowsRun(database->catalog(), options.run)) return kFailed;
@@ -112,7 +114,8 @@ int ReadDatabase(const ReaderOptions& options) {
   if (!AddBound("--since", ">=", options.since, context, &filters) ||
       !AddBound("--until", "<=", options.until, context, &filters))
     return kFailed;
-  if (!AddOneOf("tid", options.tids, context, &filters) || !AddOneOf("pid", options.pids, context, &filters)) return kFailed;
+  if (!AddOneOf("tid", options.tids, context, &filters) || !AddOneOf("pid", options.pids, context, &filters))
+    return kFailed;
   std::vector<int> fields;
   if (!options.fields.empty() && !ParseFields(options.fields, &fields, &error)) {
     fprintf(stderr, "pytrace: --fields: %s\n", error.c_str());

@@ -15,6 +15,7 @@
 #include "dumper/store/database.h"
 #include "dumper/store/sql_tables.h"
 #include "reader/sql_output.h"
+#include "reader/stopped.h"
 #include "reader/sub_options.h"
 
 namespace pytrace::reader {
@@ -31,10 +32,12 @@ Tables: calls, arguments, traces, functions, processes, threads, runs, losses, l
 "SELECT * FROM readme" says what is in them and has examples.
 )";
 
+constexpr int kFailed = 2;
+
 int Fail(const std::string& why) {
   fflush(stdout);
   fprintf(stderr, "pytrace: %s\n", why.c_str());
-  return 2;
+  return kFailed;
 }
 
 std::string ReadAll(FILE* in) {
@@ -96,10 +99,17 @@ int SqlCommand(int argc, char** argv) {
     sql = ReadAll(stdin);
   }
   setlocale(LC_CTYPE, "C.UTF-8");  // for the width of characters
-  auto database = store::Database::Open(DefaultFile(file), &error);
-  if (!database) return Fail(error);
+  file = DefaultFile(file);
+  auto database = store::Database::Open(file, &error);
+  if (!database) {
+    Fail(error);
+    SayWhyStopped(nullptr, file);
+    return kFailed;
+  }
   if (store::RegisterSqlTables(database->connection()) != SQLITE_OK) return Fail(Message(database->connection()));
-  return RunStatements(database->connection(), sql, writer.get());
+  int status = RunStatements(database->connection(), sql, writer.get());
+  SayWhyStopped(database.get(), file);
+  return status;
 }
 
 }  // namespace pytrace::reader

@@ -12,6 +12,7 @@
 #include "reader/event_line.h"
 #include "reader/event_writer.h"
 #include "reader/output.h"
+#include "reader/stopped.h"
 
 namespace pytrace::reader {
 namespace {
@@ -118,12 +119,12 @@ int PrintCount(Window* window) {
 }
 
 // What is missing from what was printed.
-void SayWhatIsMissing(const store::Database& database) {
+void SayWhatIsMissing(const store::Database& database, const std::string& file) {
   if (database.let_go_calls() > 0) {
     fprintf(stderr, "pytrace: the oldest %lld calls were let go (--max-traces and --max-size say how much is kept)\n",
             static_cast<long long>(database.let_go_calls()));
   }
-  if (!database.stopped().empty()) fprintf(stderr, "pytrace: recording stopped: %s\n", database.stopped().c_str());
+  SayWhyStopped(&database, file);
 }
 
 }  // namespace
@@ -134,7 +135,7 @@ int PrintEvents(Window* window, const ReaderOptions& options) {
   int status = options.count ? PrintCount(window)
                : calls       ? PrintCalls(window, options)
                              : Printer(window, options).Run();
-  SayWhatIsMissing(*window->database());
+  SayWhatIsMissing(*window->database(), options.file);
   if (window->problem().empty()) return status;
   fprintf(stderr, "pytrace: %s\n", window->problem().c_str());
   return status == kInterrupted ? status : kFailed;

@@ -13,9 +13,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <string_view>
 
 #include "reader/segments.h"
+#include "reader/stopped.h"
 #include "ringbuf/rundir.h"
 
 namespace pytrace::reader {
@@ -95,19 +95,6 @@ bool OwnDumper::Start() {
   _exit(127);
 }
 
-// What the dumper has left for us to say, without the `pytrace: ` that its line begins with.
-std::string DumperError(const std::string& path) {
-  int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  if (fd < 0) return "";
-  char text[4096];
-  ssize_t n = read(fd, text, sizeof(text));
-  close(fd);
-  std::string line(text, std::max<ssize_t>(n, 0));
-  line.resize(std::min(line.find('\n'), line.size()));
-  constexpr std::string_view kPrefix = "pytrace: ";
-  return line.compare(0, kPrefix.size(), kPrefix) == 0 ? line.substr(kPrefix.size()) : line;
-}
-
 class Waiter {
  public:
   Waiter(const CommitWait& wait) : wait_(wait), dumper_(wait.dumper), progress_(wait.db) {
@@ -154,7 +141,7 @@ class Waiter {
     // Between the look at the segments and this one a dumper may have finished them and left, which is no failure.
     if (ring::LockIsHeld(wait_.rundir.c_str()) || BytesLeft() < 0) return true;
     if (left < left_at_start_) attempts_ = 0;  // the one before got somewhere
-    std::string error = DumperError(wait_.rundir + ring::kErrorName);
+    std::string error = DumperError(wait_.rundir, wait_.db);
     bool hopeless = attempts_ == kDumperAttempts || (attempts_ > 0 && !error.empty());
     if (!hopeless && dumper_.Start()) {
       ++attempts_;

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "dumper/store/database_sql.h"
+#include "dumper/store/failure.h"
 #include "dumper/store/parents.h"
 #include "dumper/store/schema.h"
 
@@ -33,21 +34,24 @@ std::string Uri(const std::string& path, const char* options) {
   return uri + options;
 }
 
-sqlite3* Connect(const std::string& path, const char* options) {
+// nullptr: it cannot be read in this way; *why.
+sqlite3* Connect(const std::string& path, const char* options, Failure* why) {
   sqlite3* db = nullptr;
   constexpr int kFlags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
   int result = sqlite3_open_v2(Uri(path, options).c_str(), &db, kFlags, nullptr);
   if (db != nullptr) sqlite3_busy_timeout(db, kBusyMs);
   if (result == SQLITE_OK) {
     result = sqlite3_exec(db, "SELECT 1 FROM sqlite_schema LIMIT 1", nullptr, nullptr, nullptr);
-    if (result != SQLITE_CANTOPEN && result != SQLITE_READONLY) return db;
+    if (result != SQLITE_CANTOPEN && result != SQLITE_READONLY && result != SQLITE_IOERR) return db;
   }
+  *why = FailureOf(db, path);
   sqlite3_close(db);
   return nullptr;
 }
 
-// A database in WAL mode needs its -shm file even to be read, which cannot be made in a folder that is not ours.
-// Without a -wal file nobody writes, and the database may be taken as it is.
+// A database in WAL mode needs its -shm file even to be read, which cannot be made in a folder that is not ours, and
+// not grow on a full disk. One that is there can be taken as it is: what it lacks SQLite keeps in memory. Without a
+// -wal file nobody writes, and the database may be taken as it is.
 sqlite3* ConnectToRead(const std::string& path, std::string* error) {
   if (access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
     *error = path + " does not exist; `pytrace PROGRAM` records one";
@@ -62,14 +66,13 @@ sqlite3* ConnectToRead(const std::string& path, std::string* error) {
     *error = "cannot read " + path + ": " + strerror(errno);
     return nullptr;
   }
-  if (sqlite3* db = Connect(path, "?mode=ro")) return db;
+  Failure why, still;
+  if (sqlite3* db = Connect(path, "?mode=ro", &why)) return db;
   bool has_wal = stat((path + "-wal").c_str(), &st) == 0 && st.st_size > 0;
-  if (!has_wal) {
-    if (sqlite3* db = Connect(path, "?mode=ro&immutable=1")) return db;
-  }
-  *error = "cannot read " + path +
-           (has_wal ? ": its -wal file cannot be used in this folder; copy both to one of yours"
-                    : ": SQLite cannot open it");
+  if (sqlite3* db = Connect(path, has_wal ? "?mode=ro&readonly_shm=1" : "?mode=ro&immutable=1", &still)) return db;
+  *error =
+      "cannot read " + path + ": " +
+      (has_wal && !why.disk_full ? "its -wal file cannot be used in this folder; copy both to one of yours" : why.text);
   return nullptr;
 }
 

@@ -3,6 +3,7 @@
 #include <ctime>
 #include <string_view>
 
+#include "dumper/store/failure.h"
 #include "dumper/store/schema_text.h"
 #include "dumper/store/sqlite.h"
 #include "dumper/store/statement.h"
@@ -50,7 +51,7 @@ Identity Identify(sqlite3* db, const std::string& path, std::string* error) {
     if (code == SQLITE_NOTADB) {
       *error = path + " is not a SQLite database; give another path with --db";
     } else {
-      *error = path + " cannot be read: " + sqlite3_errmsg(db);
+      *error = path + " cannot be read: " + FailureOf(db, path).text;
     }
     return Identity::kRefused;
   }

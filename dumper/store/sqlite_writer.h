@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "dumper/store/database_file.h"
+#include "dumper/store/reserve.h"
 #include "dumper/store/retention.h"
 #include "dumper/store/statement.h"
 #include "dumper/store/writer.h"
@@ -80,6 +81,7 @@ class SqliteWriter : public Writer {
   const WriterOptions options_;
   const uint32_t block_calls_;
   std::unique_ptr<DatabaseFile> file_;
+  Reserve reserve_;
   sqlite3* db_ = nullptr;
   bool begun_ = false, failed_ = false, disk_full_ = false, gave_up_ = false;
   std::string error_;

@@ -2,7 +2,9 @@
 #include "dumper/store/writer.h"
 
 #include <cstring>
+#include <utility>
 
+#include "dumper/store/failure.h"
 #include "dumper/store/schema.h"
 #include "dumper/store/sqlite_writer.h"
 #include "dumper/store/text.h"
@@ -21,11 +23,14 @@ const char* ReasonName(uint32_t reason) {
 
 }  // namespace
 
-std::unique_ptr<Writer> Writer::Open(const WriterOptions& options, int lock_wait_ms, std::string* error) {
+std::unique_ptr<Writer> Writer::Open(const WriterOptions& options, int lock_wait_ms, std::string* error,
+                                     bool* disk_full) {
   std::unique_ptr<DatabaseFile> file = DatabaseFile::Open(options.path, lock_wait_ms, error);
   if (!file) return nullptr;
   auto writer = std::make_unique<SqliteWriter>(options, std::move(file));
-  if (!writer->Open(error)) return nullptr;
+  bool opened = writer->Open(error);
+  if (disk_full != nullptr) *disk_full = writer->disk_full();
+  if (!opened) return nullptr;
   return writer;
 }
 
@@ -52,6 +57,7 @@ bool SqliteWriter::Open(std::string* error) {
     return false;
   }
   sqlite3_busy_timeout(db_, kBusyMs);
+  reserve_.Hold(path);
   if (!file_->IsAt(path)) {
     *error = path + " was replaced while it was opened";
     return false;
@@ -65,13 +71,18 @@ bool SqliteWriter::Open(std::string* error) {
 bool SqliteWriter::Prepare(std::string* error) {
   const std::string& path = options_.path;
   Identity identity = Identify(db_, path, error);
-  if (identity == Identity::kRefused) return false;
+  if (identity == Identity::kRefused) {
+    disk_full_ = FailureOf(db_, path).disk_full;
+    return false;
+  }
   bool ready = (identity != Identity::kEmpty || Execute("PRAGMA page_size = 16384")) &&
                Execute("PRAGMA journal_mode = WAL") && Execute("PRAGMA synchronous = NORMAL") &&
                (identity != Identity::kEmpty ? AddNewTables(db_) : CreateSchema(db_, options_.rundir)) &&
                retention_.Load(db_, options_.max_calls, options_.max_bytes) && EndLostProcesses();
   if (!ready) {
-    *error = "cannot record into " + path + ": " + (error_.empty() ? sqlite3_errmsg(db_) : error_);
+    Failure failure = FailureOf(db_, path);
+    disk_full_ = disk_full_ || failure.disk_full;
+    *error = "cannot record into " + path + ": " + (error_.empty() ? failure.text : error_);
     return false;
   }
   return true;
@@ -109,16 +120,18 @@ bool SqliteWriter::Run(Statement* statement) {
 void SqliteWriter::Fail() {
   if (failed_) return;
   failed_ = true;
-  int code = sqlite3_errcode(db_) & 0xff;
-  disk_full_ = code == SQLITE_FULL || code == SQLITE_IOERR;
-  error_ = sqlite3_errmsg(db_);
+  Failure failure = FailureOf(db_, options_.path);
+  disk_full_ = failure.disk_full;
+  error_ = std::move(failure.text);
   if (begun_) Execute("ROLLBACK");
   begun_ = false;
   if (!gave_up_) NoteStopped();
 }
 
-// The space of the transaction that failed is there for this one, which is a page or two.
+// On a full disk there need not be room for another page: what the transaction that failed had of the journal may be
+// none.
 void SqliteWriter::NoteStopped() {
+  reserve_.Release();
   Statement note(db_, "INSERT OR REPLACE INTO meta(key, value) VALUES ('stopped', ?)");
   if (note.ok()) note.Text(error_).Run();
 }

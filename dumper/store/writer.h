@@ -95,8 +95,9 @@ class Writer {
   // Opens or creates the database (mode 0600), sets WAL, page size, application_id, user_version and the tables; takes
   // the one-dumper lock (an OFD lock far behind SQLite's own bytes) and waits up to `lock_wait_ms` for it. nullptr with
   // one line in *error: a foreign or newer database, a symlink or another user's file at the path, a read-only folder
-  // ...
-  static std::unique_ptr<Writer> Open(const WriterOptions& options, int lock_wait_ms, std::string* error);
+  // ... *disk_full: that is why, and it may work later.
+  static std::unique_ptr<Writer> Open(const WriterOptions& options, int lock_wait_ms, std::string* error,
+                                      bool* disk_full = nullptr);
   virtual ~Writer() = default;
 
   // The partial newest block that an earlier dumper left (empty with the right first_id when there is none), to be

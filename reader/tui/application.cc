@@ -7,6 +7,7 @@
 #include "reader/amounts.h"
 #include "reader/cut_off.h"
 #include "reader/printable.h"
+#include "reader/stopped.h"
 #include "reader/tui/view_events.h"
 #include "reader/tui/view_exceptions.h"
 #include "reader/tui/view_help.h"
@@ -37,8 +38,8 @@ Application::Application(Window* window, const ReaderOptions& options, History* 
   if (options.view == "threads") Push(std::make_unique<ThreadsView>(window));
   start_pattern_ = options.search;
   const store::Database& database = *window->database();
-  if (!database.stopped().empty()) {
-    message_ = "recording stopped: " + Printable(database.stopped());
+  if (std::string why = WhyStopped(&database, options.file); !why.empty()) {
+    message_ = "recording stopped: " + Printable(why);
     error_ = true;
   } else if (database.let_go_calls() > 0) {
     message_ = "the oldest " + std::to_string(database.let_go_calls()) + " calls were let go";
@@ -278,7 +279,8 @@ void Application::SearchFunction() {
     return;
   }
   view()->SetSearchModes({});
-  view()->Search(query::Pattern::Compile(Printable(function->func) + "(", true, &error, query::Pattern::Case::kHeed), true, 1);
+  view()->Search(query::Pattern::Compile(Printable(function->func) + "(", true, &error, query::Pattern::Case::kHeed),
+                 true, 1);
 }
 
 void Application::OpenEditor() {
@@ -429,7 +431,7 @@ std::string Application::InfoText() const {
   if (database.let_go_calls() > 0) text += ", " + std::to_string(database.let_go_calls()) + " let go";
   for (const store::Process* process : CutOff(database.catalog(), window_->run()))
     text += ", process " + std::to_string(process->pid) + " was cut off (killed, crashed, os._exit or exec)";
-  if (!database.stopped().empty()) text += ", stopped: " + Printable(database.stopped());
+  if (std::string why = WhyStopped(&database, options_.file); !why.empty()) text += ", stopped: " + Printable(why);
   return text;
 }
 

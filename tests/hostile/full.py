@@ -73,18 +73,37 @@ def no_shared_memory_at_all(case):
     wait_until(lambda: not os.path.exists(db + '.run'), what='the run-time directory is gone')
 
 
-@test()
-def the_disk_is_full(case):
+def disk_is_full(case, mounts, least):
+    """Whoever runs it, and whoever reads it afterwards, is told so; what was committed can be read."""
     program = case.write('p.py', PROGRAM + 'import random\nfor n in range(200000): step(str(random.random()) * 6)\n')
     os.mkdir(case.path('small'))
     db = case.path('small/traces.sqlite')
     # The namespace goes with its command, so what must be seen of the file system is looked at from inside.
-    script = ('"$@"; echo status $?; sqlite3 {0} "PRAGMA integrity_check"; '
-              '{1} sql -f {0} --format csv "SELECT count(*) FROM calls WHERE func = \'step\'"').format(db, pytrace.BIN)
-    done = in_namespace(case, [tmpfs(case.path('small'), '4M')],
+    script = """
+        "$@" 2> run.err; echo status $?
+        {bin} sql -f {db} --format csv "SELECT count(*) FROM calls WHERE func = 'step'" 2> sql.err | tail -n 1
+        {bin} --count {db} > text.out 2> text.err
+        {bin} export -f {db} --format sqlite out.sqlite 2> export.err
+        sqlite3 {db} "PRAGMA integrity_check"
+    """.format(bin=pytrace.BIN, db=db)
+    done = in_namespace(case, mounts + [tmpfs(case.path('small'), '4M')],
                         ['sh', '-c', script, 'sh', pytrace.BIN, '-o', db, program])
     lines = done.stdout.decode().split()
-    equal(lines[:4], ['ran', 'status', '0', 'ok'], 'program, status, integrity (stderr: %r)' % done.stderr)
-    check(0 < int(lines[-1]) < 500000, 'calls that were committed: %s' % lines[-1])
-    check(1 <= done.stderr.count(b'\n') <= 2 and b'full' in done.stderr,
-          'it is said that the disk is full: %r' % done.stderr)
+    equal(lines[:3] + lines[4:], ['ran', 'status', '0', 'ok'], 'program, status, integrity (stderr: %r)' % done.stderr)
+    check(least <= int(lines[3]) < 500000, 'calls that were committed: %s' % lines[3])
+    for who in ('run', 'sql', 'text', 'export'):
+        with open(case.path(who + '.err')) as file:
+            said = file.read()
+        equal(said.count('the disk is full; make room for ' + db), 1, '%s, of the full disk: %r' % (who, said))
+        check(who == 'run' or said.count('\n') == 1, '%s says more: %r' % (who, said))
+
+
+@test()
+def the_disk_is_full(case):
+    disk_is_full(case, [], least=1)
+
+
+@test()
+def the_disk_is_full_and_there_is_no_shared_memory(case):
+    """The run-time directory lies on the full disk, too, and may have taken all of it."""
+    disk_is_full(case, [tmpfs('/dev/shm', '1M')], least=0)
