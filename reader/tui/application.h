@@ -70,6 +70,8 @@ class Application {
   View* view() { return views_.back().get(); }
   bool Is(const char* view_name) { return std::string_view(view()->name()) == view_name; }
   void TakeLetter(Key key);
+  bool TakeOffer(Key key);
+  void Stop();
   void Take(const Request& request);
   void ToEvents();  // closes all views but that of events
   void Narrow(const std::string& filter);
@@ -79,7 +81,6 @@ class Application {
   void OpenEditor();
   bool TakeSearchMode(Key key);
   void LabelSearch();
-  bool DoHere(Action action);  // what the frame does itself
   void Save(const std::string& name);
   bool WorkOnSave(Deadline deadline);
   void Copy();
@@ -91,6 +92,14 @@ class Application {
   std::string StateText();
   void Arrange();  // the views and the details pane
   void Do(Action action, int64_t count);
+  // Each says whether the action is one of its subject.
+  bool ScrollDetails(Action action, int64_t count);
+  bool DoOptions(Action action);
+  bool DoDetails(Action action);
+  bool DoViews(Action action);
+  bool DoFilters(Action action);
+  bool DoPrompts(Action action, int64_t count);
+  bool DoReader(Action action);
   void OpenPrompt(PromptKind kind);
   void PressInPrompt(Key key);
   void Entered();

@@ -49,6 +49,14 @@ void Application::Copy() {
   message_ = copy_.empty() ? "there is nothing to copy here" : "copied";
 }
 
+void Application::OpenEditor() {
+  std::string why;
+  if (!details_.Place(view()->Focus(), &edit_.file, &edit_.line, &why)) {
+    edit_ = {};
+    Say(why, true);
+  }
+}
+
 void Application::GoToTime(const std::string& text) {
   query::TimeLiteral time;
   query::FilterContext context = query::ContextOf(*window_->database());

@@ -1,17 +1,11 @@
 // The line at the bottom: patterns and filters as they are typed, and what becomes of them.
+#include <algorithm>
 #include <utility>
 
 #include "reader/printable.h"
 #include "reader/tui/application.h"
-#include "reader/tui/view_events.h"
 
 namespace pytrace::reader::tui {
-namespace {
-
-constexpr size_t kMostUndone = 100;
-
-
-}  // namespace
 
 const char* Application::LabelOf(PromptKind kind) {
   switch (kind) {
@@ -125,52 +119,15 @@ void Application::StartSearch(bool forward) {
     message_ = "No pattern defined: / searches";
 }
 
-// false: the prompt stays, with the cursor where the problem is.
-bool Application::SetFilter(const std::string& text) {
-  bool blank = text.find_first_not_of(" \t") == std::string::npos;
-  std::unique_ptr<query::Filter> filter;
-  if (!blank) {
-    std::string error;
-    size_t column = 0;
-    filter = query::Filter::Parse(text, query::ContextOf(*window_->database()), &error, &column);
-    if (filter == nullptr) {
-      message_ = Printable(error);
-      error_ = true;
-      prompt_.SetCursor(column);
-      help_.Problem(prompt_, {error, column});
-      return false;
-    }
+void Application::SearchFunction() {
+  const store::Function* function = window_->database()->catalog().function(view()->Focus().function);
+  std::string error;
+  if (function == nullptr) {
+    message_ = "there is no function here";
+    return;
   }
-  preparing_ = std::move(filter);
-  preparing_text_ = blank ? "" : text;
-  // What takes longer is done in pieces.
-  constexpr std::chrono::milliseconds kAtOnce{15};
-  if (preparing_ != nullptr && preparing_->Prepare(std::chrono::steady_clock::now() + kAtOnce)) return true;
-  Use(std::move(preparing_), preparing_text_);
-  return true;
-}
-
-void Application::Use(std::unique_ptr<query::Filter> filter, const std::string& text) {
-  if (text != filter_text_) filters_before_.push_back(filter_text_), filters_after_.clear();
-  if (filters_before_.size() > kMostUndone) filters_before_.erase(filters_before_.begin());
-  std::swap(filter_, filter);  // the old one must live until the window has let go of it
-  filter_text_ = text;
-  Reselect();
-}
-
-Selection Application::WithoutFilter() const {
-  Selection selection = base_;
-  selection.startup = startup_;
-  return selection;
-}
-
-bool Application::Diagnose(Deadline deadline) {
-  if (filter_text_.empty() || !Is("events") || prompt_kind_ != PromptKind::kNone) return false;
-  if (!static_cast<EventView*>(view())->empty()) return false;
-  if (help_.dictionary()->Work(deadline)) return true;
-  if (diagnosis_ == nullptr)
-    diagnosis_ = std::make_unique<Diagnosis>(window_->database(), WithoutFilter(), filter_text_, help_.dictionary());
-  return diagnosis_->Work(deadline);
+  view()->SetSearchModes({});
+  view()->Search(query::Pattern::Compile(Printable(function->func) + "(", true, &error, query::Pattern::Case::kHeed), true, 1);
 }
 
 }  // namespace pytrace::reader::tui

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <iterator>
 
 namespace pytrace::reader::tui {
@@ -66,6 +67,16 @@ bool AnswersQuestions() {
     if (strncmp(term, known, strlen(known)) == 0) return true;
   }
   return false;
+}
+
+// 11;rgb:RRRR/GGGG/BBBB
+bool ReadBackground(const std::string& reply, bool* light) {
+  unsigned red, green, blue;
+  if (sscanf(reply.c_str(), "11;rgb:%4x/%4x/%4x", &red, &green, &blue) != 3) return false;
+  unsigned digits = static_cast<unsigned>(reply.find('/') - reply.find(':') - 1);
+  unsigned most = digits == 0 || digits > 4 ? 0xffff : (1u << (4 * digits)) - 1;
+  *light = 299 * red + 587 * green + 114 * blue > 500 * most;
+  return true;
 }
 
 void StartColors(bool light) {

@@ -12,6 +12,8 @@ namespace pytrace::reader::tui {
 bool LightBackground();
 // Whether to ask the terminal for it: those that would print the question are left alone.
 bool AnswersQuestions();
+// What it answered. false: something else.
+bool ReadBackground(const std::string& reply, bool* light);
 // Gives curses the colours; pair 1 + ink is that of the ink.
 void StartColors(bool light);
 // Another colour for an ink, by name (`value`; `green`, `default` or 0 to 255). false: there is none of this name.

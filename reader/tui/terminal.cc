@@ -13,6 +13,7 @@
 #include <cerrno>
 
 #include "reader/tui/palette.h"
+#include "reader/tui/terminal_input.h"
 
 namespace pytrace::reader::tui {
 namespace {
@@ -20,11 +21,7 @@ namespace {
 SCREEN* screen = nullptr;
 FILE* input = nullptr;
 bool colors = false, light_background = false, mouse = false;
-Key pending = kNoKey;
 volatile sig_atomic_t ending = 0;
-
-constexpr int kEscapeMs = 25;
-constexpr int kPasteBeginCode = 0x3000, kPasteEndCode = 0x3001, kCtrlLeftCode = 0x3002, kCtrlRightCode = 0x3003, kMouseCode = 0x3004;
 
 void OnEnding(int signal) { ending = signal; }
 
@@ -54,107 +51,10 @@ attr_t AttributesOf(const Style& style) {
   return attributes;
 }
 
-Key FromCurses(wint_t code) {
-  switch (code) {
-    case KEY_UP:
-      return kUp;
-    case KEY_DOWN:
-      return kDown;
-    case KEY_LEFT:
-      return kLeft;
-    case KEY_RIGHT:
-      return kRight;
-    case KEY_HOME:
-    case KEY_FIND:
-      return kHome;
-    case KEY_END:
-    case KEY_SELECT:
-      return kEnd;
-    case KEY_PPAGE:
-      return kPageUp;
-    case KEY_NPAGE:
-      return kPageDown;
-    case KEY_DC:
-      return kDelete;
-    case KEY_IC:
-      return kInsert;
-    case KEY_BTAB:
-      return kShiftTab;
-    case KEY_BACKSPACE:
-      return kBackspace;
-    case KEY_ENTER:
-      return kEnter;
-    case KEY_F(1):
-      return kF1;
-    case KEY_RESIZE:
-      return kResize;
-    case kPasteBeginCode:
-      return kPasteBegin;
-    case kPasteEndCode:
-      return kPasteEnd;
-    case kCtrlLeftCode:
-      return kCtrlLeft;
-    case kCtrlRightCode:
-      return kCtrlRight;
-    default:
-      return kNoKey;
-  }
-}
-
-// The rest of `ESC [ < button ; column ; row M` (m: a button is let go), as xterm's mode 1006 has it: it knows screens
-// of any size.
-Key ReadMouse() {
-  constexpr int kWholeMs = 50;
-  int numbers[3] = {}, at = 0;
-  timeout(kWholeMs);
-  for (wint_t code; get_wch(&code) == OK;) {
-    if (code == ';' && at < 2) {
-      ++at;
-    } else if (code >= '0' && code <= '9' && numbers[at] < kMouseCells) {
-      numbers[at] = numbers[at] * 10 + static_cast<int>(code - '0');
-    } else {
-      bool whole = code == 'M' && at == 2 && numbers[1] > 0 && numbers[2] > 0;
-      if (!whole || !mouse) break;
-      int row = numbers[2] - 1, column = numbers[1] - 1;
-      if (numbers[0] == 0) return MakeMouse(MouseKind::kClick, row, column);
-      if (numbers[0] == 64) return MakeMouse(MouseKind::kWheelUp, row, column);
-      if (numbers[0] == 65) return MakeMouse(MouseKind::kWheelDown, row, column);
-      break;
-    }
-  }
-  return kNoKey;
-}
-
-Key ReadOne(int timeout_ms) {
-  timeout(timeout_ms);
-  wint_t code;
-  int kind = get_wch(&code);
-  if (kind == ERR) return kNoKey;
-  if (kind == KEY_CODE_YES) return code == kMouseCode ? ReadMouse() : FromCurses(code);
-  if (code == '\n') return kEnter;
-  if (code == 8) return kBackspace;
-  return static_cast<Key>(code);
-}
-
-// An answer of the terminal, which is no key: all up to its end, BEL or ESC \\.
-void ReadReply() {
-  constexpr int kReplyMs = 50;
-  constexpr size_t kLongest = 256;
-  std::string reply;
-  for (Key key; reply.size() < kLongest && (key = ReadOne(kReplyMs)) != kNoKey && key != '\a';) {
-    if (key == kEscape) {
-      ReadOne(kReplyMs);
-      break;
-    }
-    if (key >= ' ' && key < 127) reply.push_back(static_cast<char>(key));
-  }
-  // 11;rgb:RRRR/GGGG/BBBB
-  unsigned red, green, blue;
-  if (!colors || sscanf(reply.c_str(), "11;rgb:%4x/%4x/%4x", &red, &green, &blue) != 3) return;
-  unsigned digits = static_cast<unsigned>(reply.find('/') - reply.find(':') - 1);
-  unsigned most = digits == 0 || digits > 4 ? 0xffff : (1u << (4 * digits)) - 1;
-  bool light = 299 * red + 587 * green + 114 * blue > 500 * most;
-  if (light == light_background) return;
+// What the terminal says of its background.
+void TakeReply(const std::string& reply) {
+  bool light;
+  if (!colors || !ReadBackground(reply, &light) || light == light_background) return;
   light_background = light;
   StartColors(light);
   clearok(curscr, TRUE);
@@ -186,12 +86,7 @@ bool Terminal::Open(bool color, std::string* error) {
   noecho();
   nonl();
   keypad(stdscr, TRUE);
-  set_escdelay(kEscapeMs);
-  define_key("\033[200~", kPasteBeginCode);
-  define_key("\033[201~", kPasteEndCode);
-  define_key("\033[<", kMouseCode);
-  define_key("\033[1;5D", kCtrlLeftCode);
-  define_key("\033[1;5C", kCtrlRightCode);
+  DefineKeys();
   colors = color && has_colors();
   if (colors) {
     start_color();
@@ -222,26 +117,11 @@ void Terminal::Close() {
 int Terminal::width() { return COLS; }
 int Terminal::height() { return LINES; }
 
-// Escape right before a key is Alt; alone it is itself.
 Key Terminal::Read(int timeout_ms) {
-  if (pending != kNoKey) {
-    Key key = pending;
-    pending = kNoKey;
-    return key;
-  }
-  Key key = ReadOne(timeout_ms);
-  if (key != kEscape) return key;
-  Key next = ReadOne(kEscapeMs);
-  if (next == kNoKey) return kEscape;
-  if (next == ']') {
-    ReadReply();
-    return kNoKey;
-  }
-  if (next == kResize || next == kEscape) {
-    pending = next;
-    return kEscape;
-  }
-  return next + kAlt;
+  std::string reply;
+  Key key = ReadKey(timeout_ms, mouse, &reply);
+  if (!reply.empty()) TakeReply(reply);
+  return key;
 }
 
 void Terminal::Show(const Canvas& canvas) {

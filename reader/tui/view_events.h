@@ -54,8 +54,16 @@ class EventView : public View {
   int RowWidth(int width) const { return HasScrollBar(width) ? width - 2 : width; }
   // Header and timeline, where there is room for more than one row.
   int rows_above() const { return area_ <= 1 ? 0 : 1 + (timeline_shown_ && area_ > 2 ? 1 : 0); }
+  // Each says whether the action is one of its subject.
+  bool Move(Action action, int64_t count);
+  bool MoveSideways(Action action, int64_t count);
+  bool DoWithHits(Action action, int64_t count);
+  bool Follow(Action action);
+  bool Jump(Action action, int64_t n);
   bool Toggle(Action action);
+  void GoToPart(double part);
   void ShowHit();
+  void SearchWhatCame();
   void LookForHit();
   int64_t StartNs() const;
   bool IsPartner(int row) const;

@@ -1,0 +1,210 @@
+// What an action means to the reader; what it means to a view is the view's.
+#include <algorithm>
+#include <memory>
+
+#include "reader/tui/application.h"
+#include "reader/tui/view_exceptions.h"
+#include "reader/tui/view_help.h"
+#include "reader/tui/view_hot.h"
+#include "reader/tui/view_threads.h"
+#include "reader/tui/view_tree.h"
+
+namespace pytrace::reader::tui {
+
+// What an action means: to the details, to the frame around the views, else to the view.
+void Application::Do(Action action, int64_t count) {
+  if (in_details_ && ScrollDetails(action, count)) return;
+  if (DoOptions(action) || DoDetails(action) || DoViews(action) || DoFilters(action) || DoPrompts(action, count) ||
+      DoReader(action))
+    return;
+  if (view()->Do(action, count)) return Take(view()->TakeRequest());
+  message_ = action == Action::kNextHit || action == Action::kPreviousHit ? "No pattern defined: / searches"
+                                                                          : "this has no meaning here";
+}
+
+bool Application::ScrollDetails(Action action, int64_t count) {
+  constexpr int64_t kFar = 1 << 30;
+  int64_t n = std::max<int64_t>(1, count), page = std::max(1, DetailsArea().height() - 1);
+  switch (action) {
+    case Action::kDown:
+    case Action::kUp:
+      details_.Scroll(action == Action::kDown ? n : -n);
+      return true;
+    case Action::kPageDown:
+    case Action::kPageUp:
+      details_.Scroll(action == Action::kPageDown ? page : -page);
+      return true;
+    case Action::kFirst:
+    case Action::kLast:
+      details_.Scroll(action == Action::kLast ? kFar : -kFar);
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool Application::DoOptions(Action action) {
+  static constexpr const char* kCases[] = {"searches ignore case, unless the pattern has a capital letter",
+                                           "searches ignore case", "searches heed case"};
+  switch (action) {
+    case Action::kCase:
+      case_ = static_cast<query::Pattern::Case>((static_cast<int>(case_) + 1) % 3);
+      message_ = kCases[static_cast<int>(case_)];
+      return true;
+    case Action::kAscii:
+      ascii_ = !ascii_;
+      ascii_chosen_ = true;
+      return true;
+    case Action::kPointer:
+      mouse_ = !mouse_;
+      message_ = mouse_ ? "the mouse is the reader's; with Shift it is the terminal's" : "the mouse is the terminal's";
+      return true;
+    case Action::kStartup:
+      startup_ = !startup_;
+      message_ = startup_ ? "start-up, imports and shut-down are shown" : "start-up, imports and shut-down are hidden";
+      Reselect();
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Enter is the details' where a row has nothing else to open.
+bool Application::DoDetails(Action action) {
+  switch (action) {
+    case Action::kEnter:
+      if (!Is("events")) return false;
+      if (details_open_ && Body().height() > 0) {
+        in_details_ = !in_details_;
+        return true;
+      }
+      [[fallthrough]];
+    case Action::kDetails:
+      details_open_ = !details_open_;
+      in_details_ = false;
+      Arrange();
+      return true;
+    case Action::kPane:
+      in_details_ = details_open_ && !in_details_;
+      return true;
+    case Action::kEdit:
+      OpenEditor();
+      return true;
+    default:
+      return false;
+  }
+}
+
+// false: it is on the screen already, or the view's own.
+bool Application::DoViews(Action action) {
+  switch (action) {
+    case Action::kTree:
+      if (!Is("events")) return false;
+      Push(std::make_unique<TreeView>(window_, view()->Focus().call));
+      return true;
+    case Action::kHot:
+      if (Is("hot functions")) return false;
+      Push(std::make_unique<HotView>(window_));
+      return true;
+    case Action::kThreads:
+      if (Is("threads")) return false;
+      Push(std::make_unique<ThreadsView>(window_));
+      return true;
+    case Action::kExceptions:
+      if (Is("exceptions")) return false;
+      Push(std::make_unique<ExceptionsView>(window_));
+      return true;
+    case Action::kHelp:
+      if (!Is("help")) Push(std::make_unique<HelpView>());
+      return true;
+    case Action::kNextView:
+      NextView();
+      return true;
+    case Action::kClose:
+      Close();
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool Application::DoFilters(Action action) {
+  switch (action) {
+    case Action::kBack:
+      UndoFilter();
+      return true;
+    case Action::kRedo:
+      RedoFilter();
+      return true;
+    case Action::kOnly:
+    case Action::kWithout: {
+      if (!Is("events") && !Is("tree")) return false;
+      const store::Function* function = window_->database()->catalog().function(view()->Focus().function);
+      if (function == nullptr) {
+        message_ = "there is no function here";
+        return true;
+      }
+      Narrow(action == Action::kOnly ? FilterFor(*function) : "not (" + FilterFor(*function) + ")");
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+// What asks for a line, or for a letter.
+bool Application::DoPrompts(Action action, int64_t count) {
+  switch (action) {
+    case Action::kSearchForward:
+    case Action::kSearchBackward:
+      prompt_count_ = count;
+      OpenPrompt(action == Action::kSearchForward ? PromptKind::kForward : PromptKind::kBackward);
+      return true;
+    case Action::kSearchFunction:
+      SearchFunction();
+      return true;
+    case Action::kFilter:
+      OpenPrompt(PromptKind::kFilter);
+      return true;
+    case Action::kSave:
+      OpenPrompt(PromptKind::kSave);
+      return true;
+    case Action::kPipe:
+      OpenPrompt(PromptKind::kPipe);
+      return true;
+    case Action::kCommand:
+      OpenPrompt(PromptKind::kCommand);
+      return true;
+    case Action::kMark:
+    case Action::kMarkLast:
+    case Action::kToMark:
+      letter_for_ = action;
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool Application::DoReader(Action action) {
+  switch (action) {
+    case Action::kCopy:
+      Copy();
+      return true;
+    case Action::kInfo:
+      message_ = InfoText();
+      return true;
+    case Action::kRepaint:
+      repaint_ = true;
+      return true;
+    case Action::kSuspend:
+      suspend_ = true;
+      return true;
+    case Action::kQuit:
+      done_ = true;
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace pytrace::reader::tui

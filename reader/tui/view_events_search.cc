@@ -1,0 +1,83 @@
+// Searching for a pattern: in what is recorded, and in what comes.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "reader/amounts.h"
+#include "reader/tui/view_events.h"
+
+namespace pytrace::reader::tui {
+namespace {
+
+bool MatchesRow(const query::Pattern& pattern, const RowText& row) {
+  return pattern.Matches(row.call.text) || pattern.Matches(row.event.module) || pattern.Matches(row.event.date_time) ||
+         pattern.Matches(std::to_string(row.event.tid));
+}
+
+}  // namespace
+
+bool EventView::Search(std::shared_ptr<const query::Pattern> pattern, bool forward, int64_t count) {
+  bool is_new = pattern != nullptr;
+  if (is_new) {
+    pattern_ = std::move(pattern);
+    searched_forward_ = forward;
+    show_hits_ = true;
+  }
+  if (pattern_ == nullptr) return false;
+  auto matches = [pattern = pattern_, negated = modes_.negated](const RowText& row) {
+    return MatchesRow(*pattern, row) != negated;
+  };
+  if (is_new) overview_.CountHits(matches);
+  if (is_new && modes_.stay) return true;
+  follow_ = false;
+  Leave();
+  list_.SetWrap(modes_.wrap);
+  list_.Search(matches, forward, count);
+  show_hit_ = !modes_.negated;
+  return true;
+}
+
+// Sideways, so that the match is on the screen with some columns beside it.
+void EventView::ShowHit() {
+  constexpr int kMargin = 8;
+  const RowText* row = list_.rows().empty() ? nullptr : list_.TextOf(list_.focus());
+  size_t begin, end;
+  if (row == nullptr || pattern_ == nullptr || !pattern_->Find(row->call.text, 0, &begin, &end)) return;
+  int indent = std::max(0, static_cast<int>(Indent(row->event)) - style_.outdent);
+  int left = indent + TextWidth(std::string_view(row->call.text).substr(0, begin));
+  int right = left + TextWidth(std::string_view(row->call.text).substr(begin, end - begin));
+  int width = LayOut(RowWidth(width_), row_options_).call.width();
+  if (left >= style_.shift && right <= style_.shift + width) return;
+  style_.shift = right <= width ? 0 : std::max(0, std::min(left - kMargin, right + kMargin - width));
+}
+
+// What came is searched first; if there is no match the last row is gone to.
+void EventView::SearchWhatCame() {
+  until_hit_ = Until::kSearching;
+  list_.Search([pattern = pattern_](const RowText& row) { return MatchesRow(*pattern, row); }, true, 1);
+}
+
+void EventView::LookForHit() {
+  if (list_.not_found()) {
+    until_hit_ = Until::kWaiting;
+    list_.TakeMessage();
+    return list_.Last();
+  }
+  until_hit_ = Until::kNever;
+  follow_ = false;
+  bell_ = true;
+  message_ = "a new row matches";
+}
+
+std::string EventView::Status() {
+  if (pattern_ == nullptr || !show_hits_ || list_.rows().empty()) return "";
+  std::shared_ptr<const Page> page;
+  size_t entry;
+  int64_t number = list_.Focused(&page, &entry) ? overview_.HitNumber(page->number, entry) : 0;
+  std::string all = Grouped(overview_.hits()) + (overview_.hits_counted() ? "" : "+");
+  std::string text = number > 0 ? "hit " + Grouped(number) + " of " + all : all + (all == "1" ? " hit" : " hits");
+  if (!overview_.hits_counted()) text += " (" + std::to_string(overview_.hits_percent()) + "% searched)";
+  return text;
+}
+
+}  // namespace pytrace::reader::tui
