@@ -2,26 +2,9 @@
 
 #include <algorithm>
 
+#include "reader/edit_distance.h"
+
 namespace pytrace::query {
-namespace {
-
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
-}  // namespace
-
 const std::vector<FieldInfo>& AllFields() {
   static const std::vector<FieldInfo> fields = {
       {"time", Field::kTime, FieldType::kTime, nullptr},

@@ -7,6 +7,8 @@
 #include <tuple>
 #include <utility>
 
+#include "reader/edit_distance.h"
+
 namespace pytrace::query {
 namespace {
 
@@ -18,23 +20,6 @@ std::string Lowered(std::string_view text) {
   std::string out(text);
   std::transform(out.begin(), out.end(), out.begin(), Lower);
   return out;
-}
-
-// Two neighbours swapped count as one error. Texts too long to be typed by mistake are far from everything.
-size_t Distance(std::string_view a, std::string_view b) {
-  constexpr size_t kLongest = 64;
-  if (a.size() > kLongest || b.size() > kLongest) return kLongest;
-  std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
-  for (size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
-  for (size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    for (size_t j = 1; j <= b.size(); ++j) {
-      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-    }
-  }
-  return d[a.size()][b.size()];
 }
 
 bool IsSubsequence(std::string_view letters, std::string_view text) {
@@ -283,7 +268,7 @@ Choices Nearest(const Choices& choices, std::string_view literal, size_t most) {
   std::vector<Rank> ranked;
   for (size_t i = 0; i < choices.size() && !wanted.empty(); ++i) {
     std::string text = Lowered(Inner(choices[i].text));
-    size_t distance = Distance(wanted, text), allowed = std::max<size_t>(1, wanted.size() / 3);
+    size_t distance = EditDistance(wanted, text), allowed = std::max<size_t>(1, wanted.size() / 3);
     int match;
     if (text == wanted) {
       match = 0;

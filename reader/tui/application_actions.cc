@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "reader/tui/application.h"
+#include "reader/tui/filter_text.h"
 #include "reader/tui/view_exceptions.h"
 #include "reader/tui/view_help.h"
 #include "reader/tui/view_hot.h"

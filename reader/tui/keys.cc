@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "reader/utf8.h"
+
 namespace pytrace::reader::tui {
 namespace {
 
@@ -103,6 +105,25 @@ bool ParseKeys(std::string_view text, std::vector<Key>* out, std::string* error)
     text.remove_prefix(close + 1);
   }
   return true;
+}
+
+std::string KeyWord(Key key) {
+  if (IsMouse(key)) {
+    static constexpr const char* kKinds[] = {"Click", "WheelUp", "WheelDown"};
+    return "<" + std::string(kKinds[static_cast<int>(MouseKindOf(key))]) + "-" + std::to_string(MouseRow(key) + 1) + "-" +
+           std::to_string(MouseColumn(key) + 1) + ">";
+  }
+  if (key >= kAlt) {
+    std::string inner = KeyWord(key - kAlt);
+    return "<A-" + (inner.size() > 2 && inner[0] == '<' ? inner.substr(1, inner.size() - 2) : inner) + ">";
+  }
+  for (const Named& named : kNamed) {
+    if (key == named.key) return "<" + std::string(named.name) + ">";
+  }
+  if (key > 0 && key <= 26) return std::string("<C-") + static_cast<char>(key + 96) + ">";
+  std::string text;
+  AppendUtf8(static_cast<uint32_t>(key), &text);
+  return text;
 }
 
 std::string KeyName(Key key) {

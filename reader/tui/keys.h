@@ -57,6 +57,8 @@ constexpr int MouseColumn(Key key) { return key & (kMouseCells - 1); }
 
 // `/fib<Enter>n` -> keys; <Up>, <C-d>, <A-x>, <Space>, <lt>, <Click-ROW-COLUMN>, <WheelUp-ROW-COLUMN> ... false: *error names the piece that is no key.
 bool ParseKeys(std::string_view text, std::vector<Key>* out, std::string* error);
+// The same the other way round, for one key.
+std::string KeyWord(Key key);
 // As help shows it: `j`, `^D`, `ESC-v`, `PgUp`.
 std::string KeyName(Key key);
 

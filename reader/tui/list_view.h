@@ -19,6 +19,7 @@ class ListView : public View {
   void Click(int row, int column) override;
   std::string CopyText() override { return rows() == 0 ? "" : RowText(focus_); }
   std::string TakeMessage() override { return std::exchange(message_, {}); }
+  Request TakeRequest() override { return std::exchange(request_, {}); }
 
  protected:
   virtual int64_t rows() = 0;
@@ -35,6 +36,7 @@ class ListView : public View {
   int width() const { return width_; }
   int shift() const { return shift_; }  // columns scrolled out to the left
   void Say(std::string message) { message_ = std::move(message); }
+  void Ask(Request request) { request_ = std::move(request); }  // of the application
 
  private:
   int page();
@@ -44,6 +46,7 @@ class ListView : public View {
   std::shared_ptr<const query::Pattern> pattern_;
   bool forward_ = true;
   std::string message_;
+  Request request_;
 };
 
 // `text` at the right end of [x, end).

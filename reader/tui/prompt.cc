@@ -4,23 +4,13 @@
 #include <utility>
 
 #include "reader/printable.h"
+#include "reader/utf8.h"
 
 namespace pytrace::reader::tui {
 namespace {
 
 bool Continues(char c) { return (c & 0xc0) == 0x80; }
 bool WordChar(char c) { return isalnum(static_cast<unsigned char>(c)) || c == '_' || (c & 0x80); }
-
-void AppendUtf8(uint32_t code, std::string* out) {
-  if (code < 0x80) {
-    out->push_back(static_cast<char>(code));
-    return;
-  }
-  int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-  static constexpr uint8_t kLead[] = {0, 0xc0, 0xe0, 0xf0};
-  out->push_back(static_cast<char>(kLead[more] | code >> (6 * more)));
-  while (more-- > 0) out->push_back(static_cast<char>(0x80 | (code >> (6 * more) & 0x3f)));
-}
 
 }  // namespace
 

@@ -5,7 +5,7 @@
 
 #include "reader/amounts.h"
 #include "reader/printable.h"
-#include "reader/query/suggest.h"
+#include "reader/tui/filter_text.h"
 
 namespace pytrace::reader::tui {
 namespace {
@@ -97,17 +97,16 @@ bool ExceptionsView::Do(Action action, int64_t count) {
   const store::Function* function = window_->database()->catalog().function(group.function);
   switch (action) {
     case Action::kEnter:
-      request_ = {Request::Kind::kEvents, "", group.call};
+      Ask({Request::Kind::kEvents, "", group.call});
       return true;
     case Action::kTree:
-      request_ = {Request::Kind::kTree, "", group.call};
+      Ask({Request::Kind::kTree, "", group.call});
       return true;
     case Action::kOnly:
     case Action::kWithout: {
       if (function == nullptr) return true;
-      std::string filter = "func is " + query::QuotedLiteral(function->func) + " and module is " +
-                           query::QuotedLiteral(function->module);
-      request_ = {Request::Kind::kReplace, action == Action::kOnly ? filter : "not (" + filter + ")", 0};
+      std::string filter = FilterFor(*function);
+      Ask({Request::Kind::kReplace, action == Action::kOnly ? filter : "not (" + filter + ")", 0});
       return true;
     }
     default:

@@ -7,7 +7,6 @@
 #include <map>
 #include <string>
 #include <unordered_set>
-#include <utility>
 #include <vector>
 
 #include "reader/call_source.h"
@@ -26,7 +25,6 @@ class ExceptionsView : public ListView {
   void Changed(bool same) override;
   std::string Position() override;
   Subject Focus() override;
-  Request TakeRequest() override { return std::exchange(request_, {}); }
 
  protected:
   int64_t rows() override { return static_cast<int64_t>(rows_.size()); }
@@ -57,7 +55,6 @@ class ExceptionsView : public ListView {
   std::map<uint32_t, Group> groups_;
   std::vector<Group> rows_;
   std::map<int64_t, std::string> texts_;
-  Request request_;
 };
 
 }  // namespace pytrace::reader::tui

@@ -6,6 +6,7 @@
 #include "reader/amounts.h"
 #include "reader/printable.h"
 #include "reader/query/suggest.h"
+#include "reader/tui/filter_text.h"
 
 namespace pytrace::reader::tui {
 namespace {
@@ -31,10 +32,6 @@ std::string Share(int64_t ns, int64_t all, bool ascii) {
 int64_t Average(const FunctionSums& sums) { return sums.calls == 0 ? 0 : sums.total_ns / sums.calls; }
 
 }  // namespace
-
-std::string FilterFor(const store::Function& function) {
-  return "func is " + query::QuotedLiteral(function.func) + " and module is " + query::QuotedLiteral(function.module);
-}
 
 void HotView::Changed(bool same) {
   if (same && !profile_.done()) return;
@@ -122,17 +119,17 @@ bool HotView::Do(Action action, int64_t count) {
   if (row != nullptr && by_ == By::kFunction && function != nullptr) filter = FilterFor(*function);
   switch (action) {
     case Action::kEnter:
-      if (!filter.empty()) request_ = {Request::Kind::kFilter, filter, 0};
+      if (!filter.empty()) Ask({Request::Kind::kFilter, filter, 0});
       return true;
     case Action::kOnly:
-      if (!filter.empty()) request_ = {Request::Kind::kReplace, filter, 0};
+      if (!filter.empty()) Ask({Request::Kind::kReplace, filter, 0});
       return true;
     case Action::kWithout:
-      if (!filter.empty()) request_ = {Request::Kind::kReplace, "not (" + filter + ")", 0};
+      if (!filter.empty()) Ask({Request::Kind::kReplace, "not (" + filter + ")", 0});
       return true;
     case Action::kTree:
     case Action::kLongest:
-      if (row != nullptr) request_ = {Request::Kind::kTree, "", row->sums.slowest};
+      if (row != nullptr) Ask({Request::Kind::kTree, "", row->sums.slowest});
       return true;
     case Action::kOrder: {
       static constexpr const char* kNames[] = {"self", "total", "calls", "average", "longest", "exceptions", "name"};

@@ -22,7 +22,6 @@ class HotView : public ListView {
   void Changed(bool same) override;
   std::string Position() override;
   Subject Focus() override;
-  Request TakeRequest() override { return std::exchange(request_, {}); }
 
  protected:
   int64_t rows() override { return static_cast<int64_t>(rows_.size()); }
@@ -52,11 +51,7 @@ class HotView : public ListView {
   Order order_ = Order::kSelf;
   By by_ = By::kFunction;
   int height_ = 20;
-  Request request_;
 };
-
-// `func == 'x' and module == 'y'`: the filter for one function.
-std::string FilterFor(const store::Function& function);
 
 }  // namespace pytrace::reader::tui
 

@@ -59,7 +59,7 @@ bool ThreadsView::Do(Action action, int64_t count) {
   if (rows_.empty()) return true;
   const auto& [id, sums] = rows_[focus()];
   if (action == Action::kTree) {
-    request_ = {Request::Kind::kTree, "", sums.first_call};
+    Ask({Request::Kind::kTree, "", sums.first_call});
     return true;
   }
   const store::Thread* thread = window_->database()->catalog().thread(id);
@@ -67,7 +67,7 @@ bool ThreadsView::Do(Action action, int64_t count) {
   if (thread == nullptr || process == nullptr) return true;
   std::string filter = "tid == " + std::to_string(thread->tid) + " and pid == " + std::to_string(process->pid);
   Request::Kind kind = action == Action::kEnter ? Request::Kind::kFilter : Request::Kind::kReplace;
-  request_ = {kind, only ? filter : "not (" + filter + ")", 0};
+  Ask({kind, only ? filter : "not (" + filter + ")", 0});
   return true;
 }
 

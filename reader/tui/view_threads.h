@@ -21,7 +21,6 @@ class ThreadsView : public ListView {
   void Cancel() override { profile_.Cancel(); }
   void Changed(bool same) override;
   std::string Position() override;
-  Request TakeRequest() override { return std::exchange(request_, {}); }
 
  protected:
   int64_t rows() override { return static_cast<int64_t>(rows_.size()); }
@@ -36,7 +35,6 @@ class ThreadsView : public ListView {
   Profile profile_;
   std::vector<std::pair<uint32_t, ThreadSums>> rows_;
   bool by_calls_ = false;
-  Request request_;
 };
 
 }  // namespace pytrace::reader::tui

@@ -209,7 +209,7 @@ bool TreeView::Do(Action action, int64_t count) {
       return true;
     case Action::kTree:
       if (node == nullptr || node->kind == TreeNode::Kind::kThread) return true;
-      request_ = {Request::Kind::kEvents, "", node->id};
+      Ask({Request::Kind::kEvents, "", node->id});
       return true;
     default:
       return ListView::Do(action, count);

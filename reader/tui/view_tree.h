@@ -26,7 +26,6 @@ class TreeView : public ListView {
   std::string Position() override;
   std::string Breadcrumb(const char* separator) override;
   Subject Focus() override;
-  Request TakeRequest() override { return std::exchange(request_, {}); }
 
  protected:
   int64_t rows() override { return static_cast<int64_t>(rows_.size()); }
@@ -63,7 +62,6 @@ class TreeView : public ListView {
   int64_t least_percent_ = 0;  // smaller shares of their parent are hidden
   std::unordered_map<int64_t, CallText> lines_;
   CallText scratch_;
-  Request request_;
 };
 
 }  // namespace pytrace::reader::tui
