@@ -32,12 +32,6 @@ EventKind EndKind(store::Outcome outcome) {
   }
 }
 
-void And(const std::vector<uint8_t>& mask, std::vector<uint8_t>* bytes) {
-  const uint8_t* from = mask.data();
-  uint8_t* to = bytes->data();
-  for (size_t i = 0, size = bytes->size(); i < size; ++i) to[i] &= from[i];
-}
-
 // Of zeros and ones; a byte holds the sum of 255 of them.
 int64_t CountOnes(const std::vector<uint8_t>& bytes) {
   constexpr size_t kStep = 248;
@@ -68,20 +62,18 @@ void Sort(std::vector<Page::Entry>* entries) {
 
 }  // namespace
 
-Window::Window(store::Database* database, Selection selection) : database_(database), imports_(&database->catalog()) {
+Window::Window(store::Database* database, Selection selection) : database_(database), shown_(database) {
   Select(std::move(selection));
 }
 
 void Window::Select(Selection selection) {
-  selection_ = std::move(selection);
+  shown_.Select(std::move(selection));
   Refresh();
 }
 
 void Window::Refresh() {
   recent_.clear();
-  for (query::Filter* filter : selection_.filters) filter->Refresh();
-  const std::vector<store::Run>& runs = database_->catalog().runs();
-  run_ = selection_.run != kNewestRun ? selection_.run : runs.empty() ? kAllRuns : runs.back().id;
+  shown_.Refresh();
   LoadNotes();
 }
 
@@ -131,104 +123,23 @@ Window::Span Window::SpanOf(size_t page) const {
   return span;
 }
 
-bool Window::InRun(uint32_t thread) const {
-  if (run_ == kAllRuns) return true;
-  const store::Process* process = database_->catalog().process_of_thread(thread);
-  return process != nullptr && process->run == run_;
-}
-
-bool Window::MayShow(const store::ZoneMap& zone) const {
-  if (!std::any_of(zone.threads.begin(), zone.threads.end(), [&](uint32_t thread) { return InRun(thread); }))
-    return false;
-  return std::all_of(selection_.filters.begin(), selection_.filters.end(),
-                     [&](query::Filter* filter) { return filter->MayMatch(zone); });
-}
-
-// What a thread ran before __main__ and after it lies outside one span of time: where first and last call are inside,
-// all are.
-void Window::HideStartup(const store::DecodedBlock& block, std::vector<uint8_t>* shown) const {
-  const store::Catalog& catalog = database_->catalog();
-  auto [first, last] = std::minmax_element(block.start_ns.begin(), block.start_ns.end());
-  uint32_t thread = 0, size = block.size();
-  bool all_inside = false;
-  for (uint32_t i = 0; i < size; ++i) {
-    if (i == 0 || block.thread[i] != thread) {
-      thread = block.thread[i];
-      all_inside = !catalog.IsStartup(thread, *first) && !catalog.IsStartup(thread, *last);
-    }
-    if (!all_inside && catalog.IsStartup(thread, block.start_ns[i])) (*shown)[i] = 0;
-  }
-}
-
-void Window::HideImports(const store::DecodedBlock& block, std::vector<uint8_t>* shown) {
-  imports_.Mark(block, &importing_);
-  for (uint32_t i = 0; i < block.size(); ++i) (*shown)[i] &= static_cast<uint8_t>(!importing_[i]);
-}
-
-void Window::ShowRun(const store::DecodedBlock& block, std::vector<uint8_t>* shown) const {
-  uint32_t thread = 0;
-  uint8_t in_run = 0;
-  for (uint32_t i = 0; i < block.size(); ++i) {
-    if (i == 0 || block.thread[i] != thread) in_run = InRun(thread = block.thread[i]);
-    (*shown)[i] = in_run;
-  }
-}
-
-void Window::Show(const store::DecodedBlock& block, const store::ZoneMap* zone, const std::vector<int64_t>* ids) {
-  const store::Catalog& catalog = database_->catalog();
-  auto inside = [&](uint32_t thread) {
-    return !catalog.IsStartup(thread, zone->first_start_ns) && !catalog.IsStartup(thread, zone->last_start_ns);
-  };
-  auto all = [&](auto&& what) {
-    return zone != nullptr && std::all_of(zone->threads.begin(), zone->threads.end(), what);
-  };
-  uint32_t size = block.size();
-  starts_.assign(size, 1);
-  if (size > 0 && run_ != kAllRuns && !all([&](uint32_t thread) { return InRun(thread); })) ShowRun(block, &starts_);
-  if (size > 0 && !selection_.startup && !all(inside)) HideStartup(block, &starts_);
-  // Rows that are no block are late ends: AddLateEnds has left out those of imports.
-  if (size > 0 && !selection_.startup && zone != nullptr && imports_.MayMark(block, zone->functions)) {
-    HideImports(block, &starts_);
-  }
-  ends_.resize(size);
-  const int64_t* durations = block.duration_ns.data();
-  uint8_t *starts = starts_.data(), *ends = ends_.data();
-  for (uint32_t i = 0; i < size; ++i)
-    ends[i] = starts[i] & static_cast<uint8_t>(~static_cast<uint64_t>(durations[i]) >> 63);
-  for (query::Filter* filter : selection_.filters) {
-    filter->Match(block, &mask_[0], &mask_[1], ids);
-    And(mask_[0], &starts_);
-    And(mask_[1], &ends_);
-  }
-}
-
-bool Window::FiltersNeedValues() const {
-  return std::any_of(selection_.filters.begin(), selection_.filters.end(),
-                     [](query::Filter* filter) { return filter->needs_values(); });
-}
-
-bool Window::FiltersNeedCallers() const {
-  return std::any_of(selection_.filters.begin(), selection_.filters.end(),
-                     [](query::Filter* filter) { return filter->needs_callers(); });
-}
-
 bool Window::AddCalls(size_t number, Page* page) {
   const store::ZoneMap& zone = database_->zones()[number];
-  if (!MayShow(zone)) return true;
+  if (!shown_.MayShow(zone)) return true;
   auto block = std::make_shared<store::DecodedBlock>();
-  bool final = FiltersNeedValues();  // else it is read again when something of it is shown
-  if (!database_->ReadBlock(number, final, block.get(), final || FiltersNeedCallers())) return false;
-  Show(*block, &zone, nullptr);
+  bool final = shown_.needs_values();  // else it is read again when something of it is shown
+  if (!database_->ReadBlock(number, final, block.get(), final || shown_.needs_callers())) return false;
+  shown_.Mark(*block, &zone, nullptr);
   int64_t until = SpanOf(number).until_ns;
   page->entries.reserve(2 * block->size());
   for (uint32_t row = 0; row < block->size(); ++row) {
-    if (!starts_[row]) continue;
+    if (!shown_.starts()[row]) continue;
     page->entries.push_back(
         {{block->start_ns[row], EventKey::Rank::kStart, block->first_id + row}, row, Page::From::kStart});
   }
   for (uint32_t row = 0; row < block->size(); ++row) {
     int64_t end = block->start_ns[row] + block->duration_ns[row];
-    if (!ends_[row] || end > until) continue;
+    if (!shown_.ends()[row] || end > until) continue;
     page->entries.push_back({{end, EventKey::Rank::kEnd, block->first_id + row}, row, Page::From::kEnd});
   }
   if (page->entries.empty()) return true;
@@ -244,10 +155,10 @@ bool Window::AddLateEnds(size_t number, Span span, Page* page) {
   store::Database::End end;
   for (const store::ThreadStack& stack : keyframe) {
     if (!InRun(stack.thread)) continue;
-    imports_.Mark(stack, &importing_);
+    const std::vector<uint8_t>& importing = shown_.Imports(stack);
     for (size_t i = 0; i < stack.calls.size(); ++i) {
       const store::OpenCall& call = stack.calls[i];
-      if (importing_[i] && !selection_.startup) continue;
+      if (importing[i]) continue;
       if (!database_->LateEnd(call.id, &end) || end.end_ns <= span.after_ns || end.end_ns > span.until_ns) continue;
       uint32_t row = late->Add(call.function, stack.thread, call.start_ns, call.depth, store::Start::kCall, 0, {});
       late->End(row, std::max<int64_t>(0, end.end_ns - call.start_ns), end.outcome, end.result);
@@ -257,10 +168,10 @@ bool Window::AddLateEnds(size_t number, Span span, Page* page) {
     }
   }
   late->has_values = true;
-  Show(*late, nullptr, &page->late_ids);
+  shown_.Mark(*late, nullptr, &page->late_ids);
   for (uint32_t row = 0; row < late->size(); ++row) {
     int64_t time = late->start_ns[row] + late->duration_ns[row];
-    if (ends_[row])
+    if (shown_.ends()[row])
       page->entries.push_back({{time, EventKey::Rank::kEnd, page->late_ids[row]}, row, Page::From::kLateEnd});
   }
   return true;
@@ -272,11 +183,7 @@ void Window::AddNotes(size_t number, Page* page) {
     auto it = std::partition_point(notes.begin(), notes.end(),
                                    [&](const auto& note) { return note.time_ns < span.after_ns; });
     for (; it != notes.end() && it->time_ns < span.until_ns; ++it) {
-      if (!InRun(it->thread)) continue;
-      if (!selection_.startup && database_->catalog().IsStartup(it->thread, it->time_ns)) continue;
-      bool shown = std::all_of(selection_.filters.begin(), selection_.filters.end(),
-                               [&](query::Filter* filter) { return filter->Match(*it); });
-      if (shown)
+      if (shown_.Has(*it))
         page->entries.push_back({{it->time_ns, rank, it->id}, static_cast<uint32_t>(it - notes.begin()), from});
     }
   };
@@ -317,21 +224,12 @@ bool Window::Calls(size_t number, store::DecodedBlock* block, std::vector<uint8_
   const store::ZoneMap& zone = database_->zones()[number];
   shown->clear();
   block->Clear(zone.first_id);
-  if (!MayShow(zone)) return true;
-  if (!database_->ReadBlock(number, FiltersNeedValues(), block)) return Failed();
-  Show(*block, &zone, nullptr);
-  *shown = starts_;
-  for (uint32_t i = 0; i < block->size(); ++i) (*shown)[i] |= ends_[i];
+  if (!shown_.MayShow(zone)) return true;
+  if (!database_->ReadBlock(number, shown_.needs_values(), block)) return Failed();
+  shown_.Mark(*block, &zone, nullptr);
+  *shown = shown_.starts();
+  for (uint32_t i = 0; i < block->size(); ++i) (*shown)[i] |= shown_.ends()[i];
   return true;
-}
-
-void Window::StackShown(const store::ThreadStack& stack, std::vector<uint8_t>* shown) {
-  shown->assign(stack.calls.size(), InRun(stack.thread));
-  if (selection_.startup) return;
-  imports_.Mark(stack, &importing_);
-  for (size_t i = 0; i < stack.calls.size(); ++i) {
-    if (importing_[i] || database_->catalog().IsStartup(stack.thread, stack.calls[i].start_ns)) (*shown)[i] = 0;
-  }
 }
 
 // Over all pages it does not matter on which one the end of a call is. Ends of calls that were let go are counted with
@@ -343,15 +241,15 @@ Window::Sums Window::Sum(size_t number, bool marks_only) {
   const std::vector<store::ZoneMap>& zones = database_->zones();
   if (number < zones.size()) {
     const store::ZoneMap& zone = zones[number];
-    if (MayShow(zone) && !(marks_only && zone.exceptions == 0)) {
-      if (!database_->ReadBlock(number, FiltersNeedValues(), &counted_, FiltersNeedCallers())) {
+    if (shown_.MayShow(zone) && !(marks_only && zone.exceptions == 0)) {
+      if (!database_->ReadBlock(number, shown_.needs_values(), &counted_, shown_.needs_callers())) {
         Failed();
         return kFailed;
       }
-      Show(counted_, &zone, nullptr);
-      sums.events = CountOnes(starts_) + CountOnes(ends_);
+      shown_.Mark(counted_, &zone, nullptr);
+      sums.events = CountOnes(shown_.starts()) + CountOnes(shown_.ends());
       for (uint32_t row = 0; row < counted_.size() && zone.exceptions + zone.open > 0; ++row) {
-        if (ends_[row] && counted_.outcome[row] == store::Outcome::kException)
+        if (shown_.ends()[row] && counted_.outcome[row] == store::Outcome::kException)
           sums.exceptions |= uint64_t{1} << (uint64_t{64} * row / counted_.size());
       }
     }

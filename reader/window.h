@@ -16,18 +16,10 @@
 
 #include "dumper/store/database.h"
 #include "dumper/store/events.h"
-#include "dumper/store/imports.h"
-#include "reader/options.h"
 #include "reader/query/filter.h"
+#include "reader/shown.h"
 
 namespace pytrace::reader {
-
-// Which events are shown: those that all filters match.
-struct Selection {
-  std::vector<query::Filter*> filters;
-  int64_t run = kNewestRun;
-  bool startup = false;  // also what Python ran for itself: before __main__, after it, and to import modules
-};
 
 // The order of events (dumper/store/events.h): by time, then ends before starts before losses before logs, of two ends
 // the younger call's first.
@@ -77,7 +69,7 @@ class Window {
   Window(store::Database* database, Selection selection);
 
   void Select(Selection selection);
-  const Selection& selection() const { return selection_; }
+  const Selection& selection() const { return shown_.selection(); }
   // After Database::Refresh: forgets all pages. Places are kept as keys.
   void Refresh();
 
@@ -100,9 +92,9 @@ class Window {
   // start or its end is. An empty block: none of them is. false: as Get's nullptr.
   bool Calls(size_t number, store::DecodedBlock* block, std::vector<uint8_t>* shown);
   // The same for the open calls of a keyframe, but for filters: these were not asked.
-  void StackShown(const store::ThreadStack& stack, std::vector<uint8_t>* shown);
-  bool InRun(uint32_t thread) const;
-  int64_t run() const { return run_; }  // that is shown, or kAllRuns
+  void StackShown(const store::ThreadStack& stack, std::vector<uint8_t>* shown) { shown_.MarkStack(stack, shown); }
+  bool InRun(uint32_t thread) const { return shown_.InRun(thread); }
+  int64_t run() const { return shown_.run(); }  // that is shown, or kAllRuns
 
   size_t PageOf(const EventKey& key) const;
   size_t PageOfCall(int64_t id) const;        // with its start
@@ -118,15 +110,6 @@ class Window {
   };
   Span SpanOf(size_t page) const;
   size_t PageAt(int64_t time_ns) const;  // the last one that begins before then
-  bool MayShow(const store::ZoneMap& zone) const;
-  // starts_ and ends_: 0/1 for each row, shown by run, start-up and filters.
-  // `zone`: of a whole block. `ids`: of rows that are no block.
-  void Show(const store::DecodedBlock& block, const store::ZoneMap* zone, const std::vector<int64_t>* ids);
-  void ShowRun(const store::DecodedBlock& block, std::vector<uint8_t>* shown) const;
-  void HideStartup(const store::DecodedBlock& block, std::vector<uint8_t>* shown) const;
-  void HideImports(const store::DecodedBlock& block, std::vector<uint8_t>* shown);
-  bool FiltersNeedValues() const;
-  bool FiltersNeedCallers() const;
   bool AddCalls(size_t number, Page* page);
   bool AddLateEnds(size_t number, Span span, Page* page);
   void AddNotes(size_t number, Page* page);
@@ -135,16 +118,12 @@ class Window {
   void LoadNotes();
 
   store::Database* database_;
-  Selection selection_;
-  int64_t run_ = kAllRuns;
+  Shown shown_;
   std::string problem_;
   std::vector<store::Loss> losses_;
   std::vector<store::LogRow> logs_;
   std::list<std::shared_ptr<const Page>> recent_;  // newest first
-  std::vector<uint8_t> starts_, ends_, mask_[2];   // scratch
-  std::vector<uint8_t> importing_;
-  store::DecodedBlock counted_;
-  store::Imports imports_;
+  store::DecodedBlock counted_;                    // scratch
 };
 
 }  // namespace pytrace::reader
