@@ -1,4 +1,5 @@
 """The dumper dies, or stands still."""
+import json
 import os
 import random
 import signal
@@ -82,10 +83,10 @@ sys.stdin.readline()
 
 
 class Steady:
-    def __init__(self, case, calls, options):
+    def __init__(self, case, calls, options, program=STEADY):
         self.db = case.path('traces.sqlite')
         self.process = subprocess.Popen([pytrace.BIN, '-o', self.db, *options,
-                                         case.write('p.py', STEADY % calls)], cwd=case.tmp, env=pytrace.environment(),
+                                         case.write('p.py', program % calls)], cwd=case.tmp, env=pytrace.environment(),
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         equal(self.process.stdout.readline(), b'ready\n', 'output')
         self.dumper = wait_until(lambda: dumper_of(self.db), what='a dumper')
@@ -138,6 +139,105 @@ def stopped_dumper_and_drop(case):
     equal(
         connection.execute("SELECT count(*) FROM calls c WHERE func = 'step' AND depth NOT IN (1, 2)").fetchone()[0], 0,
         'steps with a wrong depth')
+    connection.close()
+    equal(pytrace.integrity(guest.db), 'ok', 'integrity')
+
+
+# Four threads lose calls side by side, each below the same open ones, and go on when the dumper does, until they are
+# told to stop. What each has made is written down.
+THREADS = '''
+import _thread, json, sys, threading
+def inner(thread, n): return n
+def outer(thread, n): return inner(thread, n)
+def deep(thread, level):
+    if level: return deep(thread, level - 1)
+    for n in range(%d * (thread + 1)): outer(thread, n)
+    half[thread].release()
+    gate[thread].acquire()
+    while not stop:
+        n += 1
+        outer(thread, n)
+        pause.acquire(True, 0.001)
+    made[thread] = (threading.get_native_id(), n + 1)
+def body(thread):
+    deep(thread, 5)
+    half[thread].release()
+threads = range(4)
+half, gate, pause = [_thread.allocate_lock() for n in threads], [_thread.allocate_lock() for n in threads], _thread.allocate_lock()
+made, stop = {}, []
+for lock in [*half, *gate, pause]: lock.acquire()
+print('ready', flush=True)
+sys.stdin.readline()
+for n in threads: _thread.start_new_thread(body, (n,))
+for n in threads: half[n].acquire()
+print('half', flush=True)
+sys.stdin.readline()
+for n in threads: gate[n].release()
+sys.stdin.readline()
+stop.append(1)
+for n in threads: half[n].acquire()
+print(json.dumps(made), flush=True)
+sys.stdin.readline()
+'''
+
+
+def check_thread(connection, thread, tid, made):
+    """All calls of the thread are recorded or counted, and each has the newest recorded of its callers as parent."""
+    calls = connection.execute('SELECT id, parent_id, func, depth, outcome FROM calls WHERE tid = ? ORDER BY id',
+                               (tid,)).fetchall()
+    enters, leaves = connection.execute(
+        'SELECT sum(l.enters), sum(l.leaves) FROM losses l JOIN threads t ON t.id = l.thread WHERE t.tid = ?',
+        (tid,)).fetchone()
+    equal(len(calls) + enters, 1 + 6 + 2 * made, 'thread %d: calls recorded and lost' % thread)
+    equal(sum(call[4] == 'return' for call in calls) + leaves, len(calls), 'thread %d: ends recorded and lost' % thread)
+    reasons = connection.execute(
+        'SELECT DISTINCT l.reason FROM losses l JOIN threads t ON t.id = l.thread WHERE t.tid = ?', (tid,)).fetchall()
+    equal([row[0] for row in reasons], ['full'], 'thread %d: reasons' % thread)
+    arguments = {
+        row[0]: int(row[1])
+        for row in connection.execute(
+            "SELECT a.call_id, a.value FROM arguments a JOIN calls c ON c.id = a.call_id "
+            "WHERE c.tid = ? AND (a.name = 'n' OR a.name = 'level')", (tid,))
+    }
+    known = {(call[2], arguments.get(call[0])): call[0] for call in calls}
+    equal(len(known), len(calls), 'thread %d: calls that differ' % thread)
+    below = [('deep', level) for level in range(6)] + [('body', None)]
+    for id_, parent, func, depth, _ in calls:
+        n = arguments.get(id_)
+        callers = {
+            'inner': [('outer', n)] + below,
+            'outer': below,
+            'deep': below[(n or 0) + 1:] if func == 'deep' else [],
+            'body': []
+        }[func]
+        there = [known[caller] for caller in callers if caller in known]
+        equal((parent, depth), (there[0] if there else None, len(there)), 'thread %d: parent and depth of %s(%s)' %
+              (thread, func, n))
+    return max(arguments[call[0]] for call in calls if call[2] == 'inner')
+
+
+@test()
+def stopped_dumper_and_drop_in_many_threads(case):
+    calls = 20000
+    guest = Steady(case, calls, ['--buffer', '1M', '--on-full', 'drop'], THREADS)
+    try:
+        equal(guest.process.stdout.readline(), b'half\n', 'the program is not held up')
+        guest.release()
+        guest.say()
+        count = ("SELECT count(*) FROM (SELECT c.tid FROM calls c JOIN arguments n ON n.call_id = c.id JOIN arguments t"
+                 " ON t.call_id = c.id WHERE c.func = 'inner' AND n.name = 'n' AND t.name = 'thread' AND "
+                 "CAST(n.value AS INTEGER) > (CAST(t.value AS INTEGER) + 1) * %d GROUP BY c.tid)" % calls)
+        wait_until(lambda: pytrace.value(guest.db, count) == 4, what='all threads are recorded again')
+        guest.say()
+        made = json.loads(guest.process.stdout.readline())
+        guest.say()
+        guest.finish()
+    finally:
+        guest.kill()
+    connection = pytrace.connect(guest.db)
+    for thread, (tid, n) in sorted(made.items()):
+        newest = check_thread(connection, int(thread), tid, n)
+        check(newest >= calls * (int(thread) + 1), 'thread %s has nothing after its loss' % thread)
     connection.close()
     equal(pytrace.integrity(guest.db), 'ok', 'integrity')
 
