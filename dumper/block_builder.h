@@ -24,6 +24,9 @@ class BlockBuilder {
   // No room for another call.
   bool full() const { return size_ >= capacity_ || args_.used + results_.used >= store::kBlockBytes; }
 
+  // So many bytes of values that not even the ends of its calls should add to them: there may be 16,384 open ones.
+  bool crowded() const { return results_.used >= 2 * store::kBlockBytes; }
+
   // As Block's. `readable`: bytes from the beginning of the value that may be read, at least its size.
   uint32_t Add(uint32_t function, uint32_t thread, int64_t start, uint32_t depth, store::Start kind, uint64_t frame,
                std::string_view values, size_t readable) {

@@ -29,7 +29,17 @@ void PutCalls(const std::vector<OpenCall>& calls, std::string* out) {
   }
 }
 
-bool GetCalls(std::string_view* rest, std::vector<OpenCall>* out) {
+// What pairing relies on: ids and serials rise up to what there is, sums of times do not overflow, and a function is
+// one that a table by functions.id may have.
+bool Follows(const OpenCall& call, const OpenCall& below, int64_t newest_call) {
+  constexpr int64_t kMostNs = int64_t{1} << 62;
+  constexpr uint32_t kMostFunctions = 1u << 28;
+  return call.id > below.id && call.id <= newest_call && call.serial > below.serial &&
+         call.start_ns >= below.start_ns && call.start_ns < kMostNs && call.children_ns >= 0 &&
+         call.children_ns < kMostNs && call.function.id() < kMostFunctions;
+}
+
+bool GetCalls(std::string_view* rest, int64_t newest_call, std::vector<OpenCall>* out) {
   uint64_t n;
   if (!Get(rest, &n) || n > rest->size() / 5) return false;
   out->reserve(n);
@@ -43,20 +53,21 @@ bool GetCalls(std::string_view* rest, std::vector<OpenCall>* out) {
     call.start_ns = static_cast<int64_t>(static_cast<uint64_t>(call.start_ns) + start);
     call.children_ns = static_cast<int64_t>(children);
     call.function = FunctionRef(static_cast<uint32_t>(function >> 1), (function & 1) != 0);
+    if (!Follows(call, out->empty() ? OpenCall() : out->back(), newest_call)) return false;
     out->push_back(call);
   }
   return true;
 }
 
-bool GetAll(std::string_view rest, RingCalls* ring) {
-  if (!GetCalls(&rest, &ring->open)) return false;
+bool GetAll(std::string_view rest, int64_t newest_call, RingCalls* ring) {
+  if (!GetCalls(&rest, newest_call, &ring->open)) return false;
   if (rest.empty()) return true;
   uint64_t id, thread;
   if (!Get(&rest, &id)) return false;
   ring->strand = static_cast<uint32_t>(id);
   while (!rest.empty()) {
     Strand strand;
-    if (!Get(&rest, &id) || !Get(&rest, &thread) || !GetCalls(&rest, &strand.open)) return false;
+    if (!Get(&rest, &id) || !Get(&rest, &thread) || !GetCalls(&rest, newest_call, &strand.open)) return false;
     strand.thread = static_cast<uint32_t>(thread);
     ring->waiting[static_cast<uint32_t>(id)] = std::move(strand);
   }
@@ -78,11 +89,11 @@ std::string EncodeOpenCalls(const RingCalls& ring) {
   return out;
 }
 
-bool DecodeOpenCalls(std::string_view bytes, RingCalls* ring) {
+bool DecodeOpenCalls(std::string_view bytes, int64_t newest_call, RingCalls* ring) {
   ring->open.clear();
   ring->waiting.clear();
   ring->strand = 0;
-  if (GetAll(bytes, ring)) return true;
+  if (GetAll(bytes, newest_call, ring)) return true;
   ring->open.clear();
   ring->waiting.clear();
   ring->strand = 0;

@@ -5,6 +5,7 @@
 #ifndef PYTRACE_DUMPER_OPEN_CALLS_H_
 #define PYTRACE_DUMPER_OPEN_CALLS_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,8 +15,9 @@
 namespace pytrace::dumper {
 
 std::string EncodeOpenCalls(const RingCalls& ring);
-// Sets `open`, `strand` and `waiting`. False: not what EncodeOpenCalls made; then they are as of a new ring.
-bool DecodeOpenCalls(std::string_view bytes, RingCalls* ring);
+// Sets `open`, `strand` and `waiting`. False: not what EncodeOpenCalls made, or calls beyond `newest_call`; then they
+// are as of a new ring.
+bool DecodeOpenCalls(std::string_view bytes, int64_t newest_call, RingCalls* ring);
 
 }  // namespace pytrace::dumper
 

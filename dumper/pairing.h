@@ -158,7 +158,7 @@ __attribute__((always_inline)) inline bool Pairing::Leave(RingCalls* ring, int64
                                       : store::Outcome::kReturn;
   // A result that was not captured is not None: Value.omitted.
   std::string_view value = leave.has_value ? leave.value : std::string_view("\x80\x01\x01", 3);
-  if (call.id >= block_.first_id()) [[likely]] {
+  if (call.id >= block_.first_id() && !block_.crowded()) [[likely]] {
     block_.End(static_cast<uint32_t>(call.id - block_.first_id()), duration, outcome, value,
                leave.has_value ? readable : value.size());
     block_dirty_ = true;

@@ -205,7 +205,7 @@ TEST(OpenCallsSurviveTheirEncoding) {
     calls[i].function = FunctionRef(70 + i, i == 0);
   }
   std::string bytes = EncodeOpenCalls(ring);
-  CHECK(DecodeOpenCalls(bytes, &restored));
+  CHECK(DecodeOpenCalls(bytes, 2007, &restored));
   const std::vector<OpenCall>& back = restored.open;
   CHECK_EQ(back.size(), 3u);
   CHECK(back[0].function.main() && !back[1].function.main());
@@ -216,20 +216,66 @@ TEST(OpenCallsSurviveTheirEncoding) {
     CHECK_EQ(back[i].children_ns, calls[i].children_ns);
     CHECK_EQ(back[i].function.id(), calls[i].function.id());
   }
-  for (size_t n = 0; n < bytes.size(); ++n) CHECK(!DecodeOpenCalls(std::string_view(bytes).substr(0, n), &restored));
-  CHECK(!DecodeOpenCalls("\xff\xff\xff\xff\xff\xff\xff\xff\x7f", &restored));
+  for (size_t n = 0; n < bytes.size(); ++n)
+    CHECK(!DecodeOpenCalls(std::string_view(bytes).substr(0, n), 2007, &restored));
+  CHECK(!DecodeOpenCalls("\xff\xff\xff\xff\xff\xff\xff\xff\x7f", 2007, &restored));
+}
+
+// Of a database that somebody has changed: an end would be written where there is no row.
+TEST(OpenCallsThatCannotBeAreNone) {
+  auto taken = [](auto change) {
+    RingCalls ring, restored;
+    ring.open.resize(2);
+    for (int i = 0; i < 2; ++i) {
+      ring.open[i].id = ring.open[i].serial = i + 1;
+      ring.open[i].start_ns = 1000 + i;
+      ring.open[i].function = FunctionRef(1, false);
+    }
+    change(&ring.open[1]);
+    return DecodeOpenCalls(EncodeOpenCalls(ring), 2, &restored) && restored.open.size() == 2;
+  };
+  CHECK(taken([](OpenCall*) {}));
+  CHECK(!taken([](OpenCall* call) { call->id = 3; }));
+  CHECK(!taken([](OpenCall* call) { call->id = 1; }));
+  CHECK(!taken([](OpenCall* call) { call->serial = 1; }));
+  CHECK(!taken([](OpenCall* call) { call->start_ns = -1; }));
+  CHECK(!taken([](OpenCall* call) { call->children_ns = -1; }));
+  CHECK(!taken([](OpenCall* call) { call->function = FunctionRef(0x3fffffff, false); }));
+}
+
+// A thousand calls are open when the block has its bytes, and each returns much: none of it goes astray, and the block
+// does not grow to what SQLite refuses.
+TEST(EndsThatABlockHasNoRoomForAreLateEnds) {
+  Story s;
+  const std::string large = std::string("\x2a\xa0\x9c\x01", 4) + std::string(20'000, 'x');
+  constexpr int kCalls = 3000;
+  for (int i = 0; i < kCalls; ++i) s.Enter(&s.one, 100 + i, 1);
+  FunctionRef ended;
+  record::Leave leave = {};
+  leave.has_value = true;
+  leave.value = large;
+  for (int i = 0; i < kCalls; ++i) CHECK(s.pairing->Leave(&s.one, 10'000 + i, leave, large.size(), &ended));
+  auto calls = s.Calls();
+  CHECK_EQ(calls.size(), static_cast<size_t>(kCalls));
+  bool whole = true;
+  for (const auto& call : calls) whole &= call.duration_ns > 0 && call.result == large;
+  CHECK(whole);
+  CHECK(s.database.late_ends.size() > 100);
+  for (const auto& [id, block] : s.database.blocks) CHECK(block.results.size() < 3 * store::kBlockBytes);
 }
 
 TEST(StrandsSurviveTheirEncoding) {
   RingCalls ring, back;
   ring.thread = 7;
   ring.open.resize(2);
-  ring.open[1].id = 9;
+  ring.open[0].id = ring.open[0].serial = 8;
+  ring.open[1].id = ring.open[1].serial = 9;
   ring.RunStrand(3);
   ring.thread = 8;
   ring.open.resize(1);
+  ring.open[0].id = ring.open[0].serial = 10;
   std::string bytes = EncodeOpenCalls(ring);
-  CHECK(DecodeOpenCalls(bytes, &back));
+  CHECK(DecodeOpenCalls(bytes, 10, &back));
   CHECK_EQ(back.strand, 3u);
   CHECK_EQ(back.open.size(), 1u);
   back.thread = 8;

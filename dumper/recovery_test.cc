@@ -111,6 +111,29 @@ TEST(TakeoverAfterAFullBlockKnowsWhatIsOpen) {
   CHECK_EQ(m.database.late_ends.size(), 1u);
 }
 
+// Enters without end: the stack of open calls does not grow with them.
+TEST(MoreOpenCallsThanCanBeAreDamage) {
+  Machine m;
+  m.block_calls = 1 << 20;
+  auto options = m.Options();
+  options.buffer_bytes = 128 << 20;
+  FakeGuest guest(options);
+  FakeThread thread(&guest, 11), other(&guest, 12);
+  thread.large_chunks = true;
+  uint64_t t = NowTicks() - 10'000'000;
+  Begin(&thread, t);
+  Begin(&other, t);
+  constexpr int kMost = 1 << 22;
+  for (int i = 0; i < kMost + 200'000; ++i) thread.Enter(1, t + i);
+  other.Enter(1, NowTicks());
+  auto& losses = m.database.losses;
+  for (int i = 0; i < 100 && losses.empty(); ++i) m.Dump();  // a dumper that is to leave does so after a second
+  CHECK_EQ(losses.size(), 1u);
+  if (!losses.empty()) CHECK_EQ(losses[0].mark.reason, 3u);
+  int64_t calls = m.database.counts[1].calls;
+  CHECK(calls > kMost && calls < kMost + 100'000);
+}
+
 // Any bytes anywhere in the segment: the dumper ends, and touches nothing outside (the sanitizers watch).
 TEST(HostileSegmentsEnd) {
   std::mt19937 random(11);

@@ -9,6 +9,8 @@ namespace {
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr uint32_t kDamaged = 3;  // Loss.Reason
 constexpr uint32_t kYield = 2;    // Outcome
+// Calls open at once in one stack: more are not believed. (A Python frame has half a kilobyte.)
+constexpr size_t kMostOpen = 1u << 22;
 
 // How far one may read from the beginning of `part`, which is a part of `all` or lies elsewhere.
 size_t Readable(std::string_view part, std::string_view all) {
@@ -33,7 +35,7 @@ void RingSource::Restore(const store::RingRow& row) {
   calls_.next_serial = row.next_call;
   calls_.last_ns = row.last_ns;
   thread_ended_ = row.open_calls.empty();
-  DecodeOpenCalls(row.open_calls, &calls_);
+  DecodeOpenCalls(row.open_calls, session_->pairing()->newest_call(), &calls_);
 }
 
 void RingSource::BeginGeneration() {
@@ -141,6 +143,8 @@ size_t RingSource::Take(int64_t limit, int64_t now) {
     }
   }
   ticks_ = ticks;
+  if (calls_.open.size() > kMostOpen) [[unlikely]]
+    reader_.Damage();
   size_t taken = all.size() - rest.size();
   reader_.Consume(taken);
   changed_ |= taken != 0;

@@ -119,6 +119,43 @@ TEST(RecordsAreCommittedWithin200Ms) {
   CHECK_EQ(Scene::Wait(dumper), 0);
 }
 
+// It cuts off its own segment while the dumper has it mapped: what others do is recorded all the same.
+TEST(AGuestThatCutsOffItsFileHarmsNobodyElse) {
+  Scene scene;
+  ring::Control* control = ring::MapControl(scene.rundir.path().c_str());
+  pid_t bad = scene.StartGuest([&](FakeGuest* guest) {
+    Work(guest, 1, 1000);
+    Until([&] { return control->commits.load() != 0; });
+    if (truncate(guest->segment()->path(), 0) != 0) _exit(1);
+    pause();
+  });
+  pid_t dumper = scene.StartDumper();
+  CHECK(Until([&] {
+    struct stat st;
+    for (const std::string& name : Rundir(scene.rundir.path()).Scan()) {
+      if (stat((scene.rundir.path() + "/" + name).c_str(), &st) == 0 && st.st_size == 0) return true;
+    }
+    return false;
+  }));
+  CHECK_EQ(Scene::Wait(scene.StartGuest([](FakeGuest* guest) { Work(guest, 2, 1000); })), 0);
+  CHECK(Until([&] { return scene.Segments() == 1; }));
+  kill(bad, SIGKILL);
+  CHECK_EQ(Scene::Wait(bad), -SIGKILL);
+  CHECK_EQ(Scene::Wait(dumper), 0);
+  auto database = scene.Open();
+  if (database == nullptr) return;
+  int64_t calls = 0;
+  for (size_t zone = 0; zone < database->zones().size(); ++zone) {
+    store::DecodedBlock block;
+    CHECK(database->ReadBlock(zone, true, &block));
+    for (uint32_t row = 0; row < block.size(); ++row) {
+      auto* thread = database->catalog().thread(block.thread[row]);
+      calls += thread != nullptr && thread->tid == 2 && block.duration_ns[row] > 0;
+    }
+  }
+  CHECK_EQ(calls, 1000);
+}
+
 // A guest that never pauses does not keep the dumper from telling of another's end, nor from leaving.
 TEST(ABusyGuestIsNotEverything) {
   Scene scene;

@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace pytrace::ring {
@@ -27,8 +28,8 @@ bool HeaderIsSound(const SegmentHeader& h, uint64_t size) {
   return h.magic == kSegmentMagic && h.layout_version == kLayoutVersion && h.segment_bytes == size && h.pid != 0 &&
          h.clock <= Clock::kMonotonicNs && h.unit_count != 0 && h.unit_count % 64 == 0 && h.ring_count != 0 &&
          h.bitmap_offset % alignof(uint64_t) == 0 && h.rings_offset % alignof(Ring) == 0 &&
-         h.units_offset % kUnitBytes == 0 && Inside(h.info_offset, h.info_bytes, size) &&
-         Inside(h.bitmap_offset, h.unit_count / 8, size) &&
+         h.units_offset % kUnitBytes == 0 && h.info_bytes <= kMaxInfoBytes &&
+         Inside(h.info_offset, h.info_bytes, size) && Inside(h.bitmap_offset, h.unit_count / 8, size) &&
          Inside(h.rings_offset, uint64_t{h.ring_count} * sizeof(Ring), size) &&
          Inside(h.units_offset, uint64_t{h.unit_count} * kUnitBytes, size);
 }
@@ -78,6 +79,7 @@ std::unique_ptr<Drain> Drain::Attach(const char* path, AttachError* error) {
   }
   drain->base_ = static_cast<uint8_t*>(map);
   drain->bytes_ = h.segment_bytes;
+  drain->guard_ = std::make_unique<BusGuard>(map, h.segment_bytes);
   drain->header_ = static_cast<SegmentHeader*>(map);
   drain->bitmap_ = reinterpret_cast<std::atomic<uint64_t>*>(drain->base_ + h.bitmap_offset);
   drain->rings_ = reinterpret_cast<Ring*>(drain->base_ + h.rings_offset);
@@ -90,12 +92,13 @@ std::unique_ptr<Drain> Drain::Attach(const char* path, AttachError* error) {
 }
 
 Drain::~Drain() {
+  guard_.reset();
   if (base_ != nullptr) munmap(base_, bytes_);
 }
 
 uint32_t Drain::rings_used() const {
   uint32_t used = header_->rings_used.load(std::memory_order_acquire);  // pairs with the guest's release in TakeRing
-  return used < facts_.ring_count ? used : facts_.ring_count;
+  return std::min({used, facts_.ring_count, kMaxRings});
 }
 
 void Drain::WakeWriters() {

@@ -1,9 +1,9 @@
 // The dumper's side of a segment: reads rings in place, gives chunks back. The other side of segment.h and writer.h.
 //
-// Guarantees, whatever the bytes are and while they change: nothing outside the mapping is touched, every call ends,
-// and a ring whose list of chunks makes no sense is *damaged*: skipped for the rest of its generation. The rule that
-// gives them: copy what decides (indices, lengths, positions) into our own memory, then check the copy, then use the
-// copy.
+// Guarantees, whatever the bytes are and while they change, and when the file is cut off: nothing outside the mapping
+// is touched, every call ends, and a ring whose list of chunks makes no sense is *damaged*: skipped for the rest of its
+// generation. The rule that gives them: copy what decides (indices, lengths, positions) into our own memory, then check
+// the copy, then use the copy.
 //
 // Chunks are freed only by Free() and Finish(), which the owner calls after the commit that has their records.
 #ifndef PYTRACE_RINGBUF_DRAIN_H_
@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ringbuf/bus_guard.h"
 #include "ringbuf/layout.h"
 
 namespace pytrace::ring {
@@ -75,6 +76,7 @@ class Drain {
   std::string info_;
   uint8_t* base_ = nullptr;
   uint64_t bytes_ = 0;
+  std::unique_ptr<BusGuard> guard_;
   SegmentHeader* header_ = nullptr;
   std::atomic<uint64_t>* bitmap_ = nullptr;
   Ring* rings_ = nullptr;

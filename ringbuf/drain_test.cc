@@ -281,6 +281,43 @@ TEST(HostileHeadersAreNotAttached) {
   memcpy(static_cast<void*>(p.segment.header()), good.data(), good.size());
 }
 
+// Numbers that lie within a file of any size, but would cost memory without bound.
+TEST(WhatAHeaderAsksForIsBounded) {
+  Pair p((uint64_t{kMaxRings} + 64) * kUnitBytes);
+  CHECK(p.drain->facts().ring_count > kMaxRings);
+  p.segment.header()->rings_used.store(~uint32_t{0});
+  CHECK_EQ(p.drain->rings_used(), kMaxRings);
+  p.segment.header()->info_bytes = kMaxInfoBytes + 1;
+  AttachError error;
+  CHECK(Drain::Attach(p.segment.path(), &error) == nullptr);
+}
+
+// The file is cut off under the dumper: at its beginning, in the rings, in the chunk that is being read.
+TEST(AFileThatIsCutOffIsDamage) {
+  for (int where = 0; where < 3; ++where) {
+    Pair p;
+    for (int i = 0; i < 10; ++i) {
+      p.Chunk();
+      p.Write("abc");
+    }
+    CHECK(p.reader->Look());
+    p.reader->Consume(2);
+    const SegmentHeader* header = p.segment.header();
+    uint64_t cuts[] = {0, header->rings_offset / kUnitBytes * kUnitBytes, header->units_offset + 2 * kUnitBytes};
+    CHECK_EQ(truncate(p.segment.path(), static_cast<off_t>(cuts[where])), 0);
+    for (int i = 0; i < 3; ++i) {
+      size_t n = p.ReadAll().size();
+      CHECK(n <= 30);
+      p.reader->Free();
+    }
+    p.drain->rings_used();
+    p.drain->ended();
+    p.drain->WakeWriters();
+    if (p.reader->finished()) p.reader->Finish();
+    CHECK(p.reader->damaged());
+  }
+}
+
 TEST(SymlinksAndStrangersAreNotAttached) {
   Pair p;
   std::string link = std::string(p.segment.path()) + ".link";

@@ -31,6 +31,8 @@ inline constexpr uint64_t kSegmentMagic = 0x3167657372747970;  // "pytrseg1"
 inline constexpr uint32_t kLayoutVersion = 1;
 inline constexpr uint32_t kUnitBytes = 4096;
 inline constexpr uint32_t kLargeUnits = 16;  // a large chunk is 64 KiB; four of them share a word of the bitmap
+inline constexpr uint32_t kMaxInfoBytes = 4u << 20;  // of ProcessInfo; more than the kernel lets a command line be
+inline constexpr uint32_t kMaxRings = 1u << 17;      // in use at once, whatever ring_count says
 inline constexpr uint32_t kNoChunk = 0;      // chunk links hold unit index + 1, so that zero means none
 
 // Which counter the time stamps are.

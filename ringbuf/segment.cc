@@ -143,7 +143,7 @@ Ring* Segment::TakeRing(uint32_t tid) {
     }
   }
   if (index == unit_count_) {
-    if (rings_used_ == unit_count_) return nullptr;
+    if (rings_used_ == unit_count_ || rings_used_ == kMaxRings) return nullptr;
     uint64_t need = (uint64_t{rings_used_} + 1) * sizeof(Ring);
     if (need > rings_ready_) {
       uint64_t offset = reinterpret_cast<uint8_t*>(rings_) - base_ + rings_ready_;

@@ -95,11 +95,17 @@ bool DecodeTime(std::string_view body, uint64_t* time);
 
 const char* ReadLongVarint(const char* p, const char* end, uint64_t* out);
 
+// One load, whatever the compiler would make of it: what is checked is what is used, though the byte may change.
+inline uint8_t ByteAt(const char* p) { return *reinterpret_cast<const volatile uint8_t*>(p); }
+
 // For what is one byte nearly always.
 inline const char* ReadVarint(const char* p, const char* end, uint64_t* out) {
-  if (p < end && static_cast<uint8_t>(*p) < 0x80) [[likely]] {
-    *out = static_cast<uint8_t>(*p);
-    return p + 1;
+  if (p < end) [[likely]] {
+    uint8_t byte = ByteAt(p);
+    if (byte < 0x80) [[likely]] {
+      *out = byte;
+      return p + 1;
+    }
   }
   return ReadLongVarint(p, end, out);
 }
@@ -163,7 +169,11 @@ __attribute__((always_inline)) inline bool DecodeEnter(std::string_view body, En
   if (p < end && *p == 0x10 && !(p = ReadAnyVarint(p + 1, end, &out->time))) return false;
   const char* values = p;
   // A value of 128 bytes or more ends the loop before it, one that is longer than the record after it.
-  while (end - p >= 2 && p[0] == 0x1a && static_cast<uint8_t>(p[1]) < 0x80) p += 2 + p[1];
+  while (end - p >= 2 && p[0] == 0x1a) {
+    uint8_t size = ByteAt(p + 1);
+    if (size >= 0x80) break;
+    p += 2 + size;
+  }
   if (p == end) [[likely]] {
     out->values = {values, static_cast<size_t>(p - values)};
     return true;

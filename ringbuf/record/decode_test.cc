@@ -1,12 +1,14 @@
 #include "ringbuf/record/decode.h"
 
+#include <atomic>
 #include <cstring>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
-#include "ringbuf/record/value_encoder.h"
 #include "ringbuf/record/record.pb-c.h"
+#include "ringbuf/record/value_encoder.h"
 #include "tests/unit/check.h"
 
 namespace pytrace::record {
@@ -138,6 +140,34 @@ TEST(EveryCutIsSeen) {
   CHECK(!NextRecord(&rest, &kind, &record));
   rest = "\x08\x05";  // a number is no record
   CHECK(!NextRecord(&rest, &kind, &record));
+}
+
+// A hostile guest changes lengths under the reader's eyes: the views stay in the record.
+TEST(LengthsThatChangeStayInside) {
+  std::string bytes(400, 'p');
+  char* record = bytes.data() + 200;
+  const char kRecord[] = "\x08\x01\x10\x01\x1a\x02\x08\x04\x1a\x02\x08\x04";
+  memcpy(record, kRecord, sizeof(kRecord) - 1);
+  std::atomic<bool> stop{false};
+  std::thread guest([&] {
+    volatile char* lengths[] = {record + 5, record + 9};
+    for (unsigned i = 0; !stop.load(std::memory_order_relaxed); ++i) {
+      *lengths[i & 1] = static_cast<char>(i & 2 ? 2 : 0x81 + (i >> 2) % 120);
+    }
+  });
+  std::string_view body(record, sizeof(kRecord) - 1);
+  std::string scratch;
+  bool inside = true;
+  for (int i = 0; i < 3'000'000; ++i) {
+    Enter enter;
+    if (!DecodeEnter(body, &enter, &scratch)) continue;
+    bool in_scratch = enter.values.data() == scratch.data() && enter.values.size() <= scratch.size();
+    inside &= in_scratch || (enter.values.data() >= body.data() && enter.values.size() <= body.size() &&
+                             enter.values.data() + enter.values.size() <= body.data() + body.size());
+  }
+  stop = true;
+  guest.join();
+  CHECK(inside);
 }
 
 TEST(LongVarints) {

@@ -24,7 +24,7 @@ void Blobs(std::string_view input) {
   std::vector<uint32_t> set;
   store::DecodeSet(input, &set);
   dumper::RingCalls ring;
-  dumper::DecodeOpenCalls(input, &ring);
+  dumper::DecodeOpenCalls(input, int64_t{1} << 40, &ring);
   if (input.size() < 2) return;
   size_t first = static_cast<unsigned char>(input[0]) << 8 | static_cast<unsigned char>(input[1]);
   input.remove_prefix(2);
