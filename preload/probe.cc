@@ -50,6 +50,19 @@ void Tuple(ValueEncoder& out, void (*items)(ValueEncoder&)) {
   out.CloseItems(c, false, 0);
 }
 
+// {key: [1, a set, something empty]}. The set is on the third level: its item is left out.
+void Keywords(ValueEncoder& out, void (*key)(ValueEncoder&), uint8_t empty) {
+  auto kw = out.OpenItems(tag::kDict);
+  key(out);
+  auto list = out.OpenItems(tag::kList);
+  out.Int(1);
+  auto set = out.OpenItems(tag::kSet);
+  out.CloseItems(set, true, 1);
+  out.CloseItems(out.OpenItems(empty), false, 0);
+  out.CloseItems(list, false, 0);
+  out.CloseItems(kw, false, 0);
+}
+
 void ProbeArguments(ValueEncoder& out) {
   out.Int(1099511627776);
   out.Int(-5);
@@ -61,15 +74,8 @@ void ProbeArguments(ValueEncoder& out) {
   });
   out.Float(2.5);
   out.None();
-  auto kw = out.OpenItems(tag::kDict);
-  out.AsciiStr("k", 1, 1);
-  auto list = out.OpenItems(tag::kList);
-  out.Int(1);
-  auto set = out.OpenItems(tag::kSet);  // the third level: its item is left out
-  out.CloseItems(set, true, 1);
-  Tuple(out, [](ValueEncoder&) {});
-  out.CloseItems(list, false, 0);
-  out.CloseItems(kw, false, 0);
+  Keywords(
+      out, [](ValueEncoder& o) { o.AsciiStr("k", 1, 1); }, tag::kTuple);
 }
 
 void BigArguments(ValueEncoder& out) {
@@ -92,15 +98,8 @@ void ProbeArguments27(ValueEncoder& out) {
     o.Int(7);
     o.NativeStr("by\xff", 3, 3);
   });
-  auto kw = out.OpenItems(tag::kDict);
-  out.NativeStr("k", 1, 1);
-  auto list = out.OpenItems(tag::kList);
-  out.Int(1);
-  auto set = out.OpenItems(tag::kSet);  // the third level: its item is left out
-  out.CloseItems(set, true, 1);
-  out.CloseItems(out.OpenItems(tag::kFrozenset), false, 0);
-  out.CloseItems(list, false, 0);
-  out.CloseItems(kw, false, 0);
+  Keywords(
+      out, [](ValueEncoder& o) { o.NativeStr("k", 1, 1); }, tag::kFrozenset);
 }
 
 void BigArguments27(ValueEncoder& out) {
