@@ -15,6 +15,7 @@ namespace {
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr int64_t kJump = 50'000'000;  // no drift makes this much within a second
 constexpr size_t kMaxLines = 4096;
+constexpr int64_t kLongestWait = 3600 * kSecond;  // of records for a dumper: longer is not believed
 
 int64_t ReadClock(clockid_t id) {
   struct timespec t;
@@ -145,9 +146,9 @@ void Clocks::Calibrate(uint64_t start_ticks, int64_t start_monotonic_ns) {
 
 void Clocks::ShowAt(ring::Clock which, uint64_t ticks, int64_t ns) { Shift(ns - Of(which).ToNs(ticks)); }
 
-void Clocks::NotBefore(int64_t ns) {
+void Clocks::NotBefore(int64_t ns, int64_t first) {
   int64_t now = Now();
-  if (now < ns) Shift(ns - now);
+  if (now < ns) Shift(ns - std::clamp(first, now - kLongestWait, now));
 }
 
 void Clocks::Shift(int64_t ns) {

@@ -72,9 +72,9 @@ class Clocks {
   // Makes the clock `which` show `ns` at `ticks`: an earlier dumper of the same recording has said so. Before times are
   // used.
   void ShowAt(ring::Clock which, uint64_t ticks, int64_t ns);
-  // Moves the time forward so that now is not before `ns`: a database is in the order of time even if the wall clock
-  // was set back since.
-  void NotBefore(int64_t ns);
+  // Where now is before `ns` moves the time forward, so that `first` becomes it: a database is in the order of time even
+  // if the wall clock was set back since. `first`: the time of the first event that is to come, if that is not long before now.
+  void NotBefore(int64_t ns, int64_t first);
 
   const TickClock& Of(ring::Clock which) const { return which == ring::Clock::kTsc ? counter_ : monotonic_; }
   // By the slowest of the clocks: no record that is written from now on has an earlier time.

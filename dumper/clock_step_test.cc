@@ -32,6 +32,7 @@ using testing::Machine;
 using testing::NowTicks;
 
 constexpr int64_t kSecond = 1'000'000'000, kDay = 24 * 3600;
+constexpr uint64_t kLength = 5'000'000;  // of a call; one that is moved has 1 ns
 constexpr int64_t kSteps[] = {kDay, -3 * kDay, 10 * 365 * kDay, -10 * 365 * kDay, 3600, -3600, 1, -1};
 
 int64_t WallNs() {
@@ -104,13 +105,15 @@ TEST(TheNextProcessIsAfterTheOneBefore) {
   Machine m;
   std::vector<uint64_t> lengths;
   auto process = [&] {
-    lengths.push_back(5000);
+    lengths.push_back(kLength);
     m.DeadGuest([&](FakeGuest* guest) {
       FakeThread thread(guest, 11);
       uint64_t now = NowTicks();
-      Begin(&thread, now - 10'000);
-      thread.Enter(1, now - 5000);
-      thread.Leave(now);
+      Begin(&thread, now);
+      thread.Enter(1, now);
+      while (NowTicks() < now + kLength) {
+      }
+      thread.Leave(now + kLength);
     });
     m.Dump();
   };
@@ -135,13 +138,13 @@ TEST(LeftoversOfBeforeAStepAreReadWhole) {
     m.DeadGuest([](FakeGuest* guest) {
       FakeThread thread(guest, 11);
       uint64_t now = NowTicks();
-      Begin(&thread, now - 100'000);
+      Begin(&thread, now - 40 * kLength);
       for (int i = 0; i < 20; ++i) {
-        thread.Enter(1, now - 100'000 + 5000 * i);
-        thread.Leave(now - 100'000 + 5000 * i + 2000);
+        thread.Enter(1, now - (40 - 2 * i) * kLength);
+        thread.Leave(now - (39 - 2 * i) * kLength);
       }
     });
-    lengths.assign(20, 2000);
+    lengths.assign(20, kLength);
     int64_t then = WallNs();
     wall_step_s = step;
     m.Dump();

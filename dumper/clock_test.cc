@@ -90,8 +90,19 @@ TEST(TooFastIsSlowedDown) {
 TEST(ClocksShowWhatWasSaidBefore) {
   Clocks clocks;
   int64_t now = clocks.Now();
-  clocks.NotBefore(now + 100 * kSecond);
-  CHECK(clocks.Now() >= now + 100 * kSecond);
+  clocks.NotBefore(now + 100 * kSecond, INT64_MAX);
+  int64_t moved = clocks.Now();
+  CHECK(moved >= now + 100 * kSecond && moved < now + 150 * kSecond);
+  clocks.NotBefore(moved - kSecond, 0);
+  CHECK(clocks.Now() < moved + 50 * kSecond);
+  // What waits began three seconds ago.
+  moved = clocks.Now();
+  clocks.NotBefore(moved + 100 * kSecond, moved - 3 * kSecond);
+  CHECK(clocks.Now() >= moved + 103 * kSecond);
+  // Days ago: not believed.
+  moved = clocks.Now();
+  clocks.NotBefore(moved + 100 * kSecond, moved - 100 * 3600 * kSecond);
+  CHECK(clocks.Now() < moved + 2 * 3600 * kSecond);
   clocks.ShowAt(ring::Clock::kMonotonicNs, 12345, kEpoch);
   CHECK(std::abs(clocks.Of(ring::Clock::kMonotonicNs).ToNs(12345) - kEpoch) <= 1);
   int64_t before = clocks.Now();

@@ -73,7 +73,13 @@ void Recorder::TakeOver() {
     alive_ns = ns;
     clocks_.ShowAt(facts.clock, ticks, ns);
   }
-  clocks_.NotBefore(newest_ns);
+  int64_t first_ns = INT64_MAX;  // of what nobody has read
+  for (auto& [session, known] : found) {
+    const ring::Drain::Facts& facts = session->drain()->facts();
+    if (known || session->guest().from_before_boot()) continue;
+    first_ns = std::min(first_ns, clocks_.Of(facts.clock).ToNs(facts.start_ticks));
+  }
+  clocks_.NotBefore(newest_ns, first_ns);
   for (auto& [session, known] : found) {
     known ? session->UseClocks(clocks_) : session->Begin(clocks_);
     Join(std::move(session));
