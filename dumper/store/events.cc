@@ -1,9 +1,10 @@
 #include "dumper/store/events.h"
 
 #include <algorithm>
-#include <deque>
 #include <queue>
 #include <vector>
+
+#include "dumper/store/event_notes.h"
 
 namespace pytrace::store {
 
@@ -75,11 +76,9 @@ struct EventWalker::State {
   void AddKeyframe();
   void AddEnd(Open call, int64_t end_ns, Outcome outcome);
   void FindEnds();
-  void LoadNotes();
   void PassRow();
   void EmitStart(Event* event);
   void EmitEnd(Event* event);
-  bool EmitNote(Event* event, int64_t before_ns);
 
   Database* database;
   const bool values;
@@ -91,12 +90,7 @@ struct EventWalker::State {
   std::shared_ptr<const DecodedBlock> block;  // with next_id, or nullptr
   std::priority_queue<End, std::vector<End>, std::greater<End>> ends;
   std::vector<Open> open;
-
-  // Losses and logs by time; a deque, as events point into it.
-  std::deque<Loss> losses;
-  std::deque<LogRow> logs;
-  size_t next_loss = 0, next_log = 0;
-  int64_t newest_loss = 0, newest_log = 0;
+  EventNotes notes;
 };
 
 EventWalker::State::State(Database* database, int64_t first_id, bool values, const CallFilter& filter)
@@ -114,7 +108,7 @@ void EventWalker::State::Begin() {
   from_ns = block->start_ns[first_id - block->first_id];
   AddKeyframe();
   while (next_id < first_id) PassRow();
-  LoadNotes();
+  notes.Load(database, from_ns, filter);
 }
 
 // Decodes the block of next_id, or the first after it in which a call may match. False: there is none (so far), or an
@@ -211,25 +205,6 @@ void EventWalker::State::FindEnds() {
   open = std::move(still);
 }
 
-void EventWalker::State::LoadNotes() {
-  std::vector<Loss> all_losses;
-  if (database->Losses(&all_losses)) {
-    for (Loss& loss : all_losses) {
-      if (loss.id > newest_loss && loss.time_ns >= from_ns && filter.threads.Has(loss.thread))
-        losses.push_back(std::move(loss));
-    }
-  }
-  for (const Loss& loss : losses) newest_loss = std::max(newest_loss, loss.id);
-  std::vector<LogRow> all_logs;
-  if (database->Logs(&all_logs)) {
-    for (LogRow& log : all_logs) {
-      if (log.id > newest_log && log.time_ns >= from_ns && filter.threads.Has(log.thread))
-        logs.push_back(std::move(log));
-    }
-  }
-  for (const LogRow& log : logs) newest_log = std::max(newest_log, log.id);
-}
-
 // After a Refresh: begins, where there was nothing to begin with; else looks for what has come since.
 void EventWalker::State::CatchUp() {
   failed = false;
@@ -237,7 +212,7 @@ void EventWalker::State::CatchUp() {
     Begin();
   } else {
     FindEnds();
-    LoadNotes();
+    notes.Load(database, from_ns, filter);
   }
   version = database->version();
 }
@@ -270,36 +245,6 @@ void EventWalker::State::EmitEnd(Event* event) {
   ends.pop();
 }
 
-// The next loss or log, when it is older than `before_ns`.
-bool EventWalker::State::EmitNote(Event* event, int64_t before_ns) {
-  const Loss* loss = next_loss < losses.size() ? &losses[next_loss] : nullptr;
-  const LogRow* log = next_log < logs.size() ? &logs[next_log] : nullptr;
-  if (loss != nullptr && log != nullptr && log->time_ns < loss->time_ns) loss = nullptr;
-  if (loss != nullptr && loss->time_ns < before_ns) {
-    *event = Event();
-    event->kind = EventKind::kLost;
-    event->time_ns = loss->time_ns;
-    event->thread = loss->thread;
-    event->loss = loss;
-    ++next_loss;
-    return true;
-  }
-  if (log != nullptr && log->time_ns < before_ns) {
-    *event = Event();
-    event->kind = EventKind::kLog;
-    event->time_ns = log->time_ns;
-    event->call_id = log->call_id;
-    event->thread = log->thread;
-    event->log = log;
-    if (log->call_id >= block->first_id && log->call_id < block->next_id()) {
-      event->depth = block->depth[log->call_id - block->first_id] + 1;
-    }
-    ++next_log;
-    return true;
-  }
-  return false;
-}
-
 bool EventWalker::State::Next(Event* event) {
   if (version != database->version()) CatchUp();
   if (!begun) return false;
@@ -307,7 +252,7 @@ bool EventWalker::State::Next(Event* event) {
   bool has_start = HasStart();
   int64_t start_ns = has_start ? block->start_ns[next_id - block->first_id] : INT64_MAX;
   int64_t end_ns = ends.empty() ? INT64_MAX : ends.top().time_ns;
-  if (EmitNote(event, std::min(start_ns, end_ns))) return true;
+  if (notes.Next(std::min(start_ns, end_ns), *block, event)) return true;
   if (!ends.empty() && end_ns <= start_ns) {
     EmitEnd(event);
     return true;
