@@ -23,4 +23,13 @@ std::string DurationText(int64_t ns, bool ascii) {
   return text;
 }
 
+std::string DifferenceText(int64_t ns) {
+  constexpr uint64_t kMicro = 1000, kSecond = 1'000'000;
+  uint64_t micros = (ns < 0 ? 0 - static_cast<uint64_t>(ns) : static_cast<uint64_t>(ns)) / kMicro;
+  char text[48];
+  snprintf(text, sizeof text, "%c%llu.%06llus", ns < 0 ? '-' : '+', static_cast<unsigned long long>(micros / kSecond),
+           static_cast<unsigned long long>(micros % kSecond));
+  return text;
+}
+
 }  // namespace pytrace::reader

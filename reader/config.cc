@@ -76,14 +76,14 @@ bool ParseConfig(const std::string& text, const std::string& name, Config* out, 
   return true;
 }
 
-bool ReadConfig(Config* out, std::string* error) {
-  const char* given = getenv("PYTRACE_CONFIG");
-  std::string path = given != nullptr ? given : DefaultPath();
+bool ReadConfig(const std::string& named, Config* out, std::string* error) {
+  const char* variable = named.empty() ? getenv("PYTRACE_CONFIG") : nullptr;
+  std::string path = !named.empty() ? named : variable != nullptr ? variable : DefaultPath();
   if (path.empty()) return true;
   std::ifstream file(path);
   if (!file) {
-    if (given == nullptr) return true;
-    *error = path + ": " + strerror(errno) + " (PYTRACE_CONFIG names it)";
+    if (named.empty() && variable == nullptr) return true;
+    *error = path + ": " + strerror(errno) + (variable != nullptr ? " (PYTRACE_CONFIG names it)" : "");
     return false;
   }
   std::stringstream text;

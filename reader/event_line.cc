@@ -116,6 +116,11 @@ void EventReader::Read(const EventRef& event, EventText* out) {
   ReadArguments(event, function, out);
 }
 
+std::string IsoTime(std::string date_time) {
+  for (char& c : date_time) c = c == '/' ? '-' : c == ' ' ? 'T' : c;
+  return date_time;
+}
+
 size_t Indent(const EventText& event) { return static_cast<size_t>(event.depth) + 3 + IsEnd(event.kind); }
 
 void MakeCallText(const EventText& event, CallText* out, bool brief) {

@@ -73,8 +73,11 @@ void MakeCallText(const EventText& event, CallText* out, bool brief = false);
 // Blanks before it: a column for each level, and one more before returns.
 size_t Indent(const EventText& event);
 
+// 2012/08/16 00:51:31.791034 -> 2012-08-16T00:51:31.791034
+std::string IsoTime(std::string date_time);
+
 // Lines end in a newline.
-void AppendText(const EventText& event, std::string* out);
+void AppendText(const EventText& event, std::string* out, bool colors = false);
 void AppendClassic(const EventText& event,
                    std::string* out);  // columns as wide and cut as the first pytrace printed them
 void AppendJsonl(const EventText& event, std::string* out);

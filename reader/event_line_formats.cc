@@ -72,9 +72,62 @@ void AppendSeconds(int64_t time_ns, std::string* out) {
   out->append(text);
 }
 
+// Of the 16 that every terminal has.
+const char* ColorOf(Ink ink) {
+  switch (ink) {
+    case Ink::kTime:
+      return "34";
+    case Ink::kFunction:
+      return "1;34";
+    case Ink::kThread:
+    case Ink::kValue:
+      return "31";
+    case Ink::kError:
+      return "1;31";
+    case Ink::kModule:
+    case Ink::kName:
+      return "32";
+    case Ink::kType:
+    case Ink::kNote:
+      return "36";
+    default:
+      return nullptr;
+  }
+}
+
+void Paint(std::string_view text, Ink ink, std::string* out) {
+  const char* color = ColorOf(ink);
+  if (color == nullptr) {
+    out->append(text);
+    return;
+  }
+  out->append("\033[").append(color).append("m").append(text).append("\033[0m");
+}
+
+void AppendColored(const EventText& event, std::string* out) {
+  thread_local CallText call;
+  std::string padded;
+  Paint(event.date_time, Ink::kTime, out);
+  out->push_back(' ');
+  Pad(std::to_string(event.tid), 10, &padded);
+  Paint(padded, Ink::kThread, out);
+  padded.assign(" ");
+  AppendRight(event.module, 24, &padded);
+  Paint(padded, Ink::kModule, out);
+  MakeCallText(event, &call);
+  out->append(1 + Indent(event), ' ');
+  size_t from = 0;
+  for (const Span& span : call.spans) {
+    Paint(std::string_view(call.text).substr(from, span.end - from), span.ink, out);
+    from = span.end;
+  }
+  out->push_back('\n');
+}
+
 }  // namespace
 
-void AppendText(const EventText& event, std::string* out) {
+void AppendText(const EventText& event, std::string* out, bool colors) {
+  if (colors) return AppendColored(event, out);
   out->append(event.date_time).push_back(' ');
   Pad(std::to_string(event.tid), 10, out);
   out->push_back(' ');

@@ -1,8 +1,10 @@
 #include "reader/event_writer.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
+#include "reader/amounts.h"
 #include "reader/event_html.h"
 #include "reader/event_perfetto.h"
 
@@ -42,9 +44,21 @@ void EventWriter::Add(const EventRef& event, std::string* out) {
       AppendPerfetto(text_, first_, out);
       break;
     default:
-      AppendText(text_, out);
+      WriteTime();
+      AppendText(text_, out, colors_);
   }
   first_ = false;
+}
+
+void EventWriter::WriteTime() {
+  constexpr size_t kDateWidth = 26;
+  if (time_format_ == TimeFormat::kIso) text_.date_time = IsoTime(text_.date_time);
+  if (time_format_ != TimeFormat::kSinceStart && time_format_ != TimeFormat::kSinceBefore) return;
+  int64_t since = time_format_ == TimeFormat::kSinceBefore && first_ ? 0 : text_.time_ns - zero_ns_;
+  if (time_format_ == TimeFormat::kSinceBefore) zero_ns_ = text_.time_ns;
+  std::string difference = DifferenceText(since);
+  text_.date_time.assign(kDateWidth - std::min(kDateWidth, difference.size()), ' ');
+  text_.date_time += difference;
 }
 
 void EventWriter::End(std::string* out) {

@@ -12,7 +12,22 @@ namespace {
 using Text = const std::string&;
 using Action = CommandLine::Action;
 
+constexpr int64_t kMostContext = 1000;
+
 bool IsOn(Text value) { return value != "0"; }
+
+// What is put as it is.
+template <bool ReaderOptions::*kMember>
+bool Flag(Text value, CommandLine* out, std::string*) {
+  out->read.*kMember = IsOn(value);
+  return true;
+}
+
+template <std::string ReaderOptions::*kMember>
+bool Word(Text value, CommandLine* out, std::string*) {
+  out->read.*kMember = value;
+  return true;
+}
 
 bool SetDb(Text value, CommandLine* out, std::string*) {
   out->launch.db = out->read.file = value;
@@ -39,15 +54,10 @@ bool AddFilter(Text value, CommandLine* out, std::string*) {
   return true;
 }
 
-bool SetFollow(Text value, CommandLine* out, std::string*) {
-  out->read.follow = IsOn(value);
-  return true;
-}
-
 bool SetFormat(Text value, CommandLine* out, std::string* problem) {
   static constexpr std::pair<const char*, Format> kFormats[] = {
-      {"text", Format::kText}, {"classic", Format::kClassic}, {"jsonl", Format::kJsonl}, {"csv", Format::kCsv},
-      {"tsv", Format::kTsv},   {"tree", Format::kTree},       {"hot", Format::kHot},     {"json", Format::kJson},
+      {"text", Format::kText}, {"classic", Format::kClassic},  {"jsonl", Format::kJsonl}, {"csv", Format::kCsv},
+      {"tsv", Format::kTsv},   {"tree", Format::kTree},        {"hot", Format::kHot},     {"json", Format::kJson},
       {"html", Format::kHtml}, {"perfetto", Format::kPerfetto}};
   for (auto [name, format] : kFormats) {
     if (value != name) continue;
@@ -56,11 +66,6 @@ bool SetFormat(Text value, CommandLine* out, std::string* problem) {
   }
   *problem = "expected text, classic, json, jsonl, csv, tsv, tree, hot, html or perfetto";
   return false;
-}
-
-bool SetCount(Text value, CommandLine* out, std::string*) {
-  out->read.count = IsOn(value);
-  return true;
 }
 
 bool SetLimit(Text value, CommandLine* out, std::string* problem) {
@@ -77,21 +82,6 @@ bool SetRun(Text value, CommandLine* out, std::string* problem) {
   return ParseCount(value, &out->read.run) && out->read.run > 0;
 }
 
-bool SetSince(Text value, CommandLine* out, std::string*) {
-  out->read.since = value;
-  return true;
-}
-
-bool SetUntil(Text value, CommandLine* out, std::string*) {
-  out->read.until = value;
-  return true;
-}
-
-bool SetFields(Text value, CommandLine* out, std::string*) {
-  out->read.fields = value;
-  return true;
-}
-
 bool AddNumber(Text value, std::vector<std::string>* out, std::string* problem) {
   int64_t number;
   *problem = "expected a number";
@@ -102,16 +92,6 @@ bool AddNumber(Text value, std::vector<std::string>* out, std::string* problem) 
 
 bool AddTid(Text value, CommandLine* out, std::string* problem) { return AddNumber(value, &out->read.tids, problem); }
 bool AddPid(Text value, CommandLine* out, std::string* problem) { return AddNumber(value, &out->read.pids, problem); }
-
-bool SetMouse(Text value, CommandLine* out, std::string*) {
-  out->read.mouse = IsOn(value);
-  return true;
-}
-
-bool SetStartup(Text value, CommandLine* out, std::string*) {
-  out->read.startup = IsOn(value);
-  return true;
-}
 
 bool SetColor(Text value, CommandLine* out, std::string* problem) {
   static constexpr std::pair<const char*, Color> kColors[] = {
@@ -125,30 +105,55 @@ bool SetColor(Text value, CommandLine* out, std::string* problem) {
   return false;
 }
 
-bool SetAscii(Text value, CommandLine* out, std::string*) {
-  out->read.ascii = IsOn(value);
-  return true;
-}
-
 bool SetView(Text value, CommandLine* out, std::string* problem) {
   out->read.view = value;
   *problem = "expected events, tree, hot, exceptions or threads";
   return value == "events" || value == "exceptions" || value == "tree" || value == "hot" || value == "threads";
 }
 
-bool SetSearch(Text value, CommandLine* out, std::string*) {
-  out->read.search = value;
+bool SetSwitch(const char* name, Text value, CommandLine* out, std::string* problem) {
+  const Switch& one = *FindSwitch(name);
+  std::string normal = value;
+  *problem = "expected " + ValuesText(one);
+  if (!TakesValue(one, &normal)) return false;
+  out->read.switches.emplace_back(name, normal);
   return true;
 }
 
-bool SetAttributes(Text value, CommandLine* out, std::string*) {
-  out->read.attributes = IsOn(value);
+bool SetWrap(Text value, CommandLine* out, std::string* problem) { return SetSwitch("wrap", value, out, problem); }
+bool SetNumbers(Text value, CommandLine* out, std::string* problem) {
+  return SetSwitch("numbers", value, out, problem);
+}
+
+// The place of the value in the switch's row is that in the enumeration.
+template <class Enumeration>
+bool SetByPlace(const char* name, Text value, Enumeration* out, std::string* problem) {
+  const Switch& one = *FindSwitch(name);
+  *problem = "expected " + ValuesText(one);
+  auto at = std::find(one.values.begin(), one.values.end(), value);
+  if (at == one.values.end()) return false;
+  *out = static_cast<Enumeration>(at - one.values.begin());
   return true;
 }
 
-bool SetKeys(Text value, CommandLine* out, std::string*) {
-  out->read.keys = value;
-  return true;
+bool SetTimeFormat(Text value, CommandLine* out, std::string* problem) {
+  return SetByPlace("time-format", value, &out->read.time_format, problem);
+}
+
+bool SetFilterMode(Text value, CommandLine* out, std::string* problem) {
+  return SetByPlace("filter-mode", value, &out->read.filter_mode, problem);
+}
+
+bool SetContext(Text value, CommandLine* out, std::string* problem) {
+  *problem = "expected a number of rows, at most 1000";
+  out->read.filter_mode = FilterMode::kContext;
+  return ParseCount(value, &out->read.context) && out->read.context <= kMostContext;
+}
+
+bool SetConfig(Text value, CommandLine* out, std::string* problem) {
+  *problem = "expected a file";
+  out->read.config_file = value;
+  return !value.empty();
 }
 
 bool SetScreen(Text value, CommandLine* out, std::string* problem) {
@@ -159,11 +164,6 @@ bool SetScreen(Text value, CommandLine* out, std::string* problem) {
     return false;
   }
   out->read.screen = value;
-  return true;
-}
-
-bool SetDump(Text value, CommandLine* out, std::string*) {
-  out->read.dump = value;
   return true;
 }
 
@@ -187,26 +187,43 @@ const std::vector<Option>& AllOptions() {
       {0, "show", nullptr, "PYTRACE_SHOW", Use::kLaunch, "print what was recorded when the program ended", SetShow},
       {'f', "file", "PATH", nullptr, Use::kRead, "the database, as --db", SetDb},
       {'e', "filter", "EXPR", nullptr, Use::kRead, "events that match; several: that match all", AddFilter},
-      {'F', "follow", nullptr, nullptr, Use::kRead, "go on with what is recorded meanwhile", SetFollow},
+      {'F', "follow", nullptr, nullptr, Use::kRead, "go on with what is recorded meanwhile",
+       Flag<&ReaderOptions::follow>},
       {0, "format", "NAME", nullptr, Use::kRead, "text classic json jsonl csv tsv tree hot html perfetto", SetFormat},
-      {0, "fields", "LIST", nullptr, Use::kRead, "the columns of csv and tsv: time,func,duration_ns", SetFields},
-      {0, "count", nullptr, nullptr, Use::kRead, "print how many events match", SetCount},
+      {0, "fields", "LIST", nullptr, Use::kRead, "the columns of csv and tsv: time,func,duration_ns",
+       Word<&ReaderOptions::fields>},
+      {0, "count", nullptr, nullptr, Use::kRead, "print how many events match", Flag<&ReaderOptions::count>},
       {0, "limit", "N", nullptr, Use::kRead, "print the first N events", SetLimit},
       {0, "run", "N|all", nullptr, Use::kRead, "another run than the newest", SetRun},
-      {0, "since", "TIME", nullptr, Use::kRead, "from then on, as '2012/08/15 01:23:45'", SetSince},
-      {0, "until", "TIME", nullptr, Use::kRead, "up to then", SetUntil},
+      {0, "since", "TIME", nullptr, Use::kRead, "from then on, as '2012/08/15 01:23:45'", Word<&ReaderOptions::since>},
+      {0, "until", "TIME", nullptr, Use::kRead, "up to then", Word<&ReaderOptions::until>},
       {0, "tid", "N", nullptr, Use::kRead, "of this thread; several: of one of them", AddTid},
       {0, "pid", "N", nullptr, Use::kRead, "of this process; several: of one of them", AddPid},
-      {0, "startup", nullptr, nullptr, Use::kRead, "what Python ran for itself, too: start-up, imports", SetStartup},
+      {0, "startup", nullptr, nullptr, Use::kRead, "what Python ran for itself, too: start-up, imports",
+       Flag<&ReaderOptions::startup>},
       {0, "view", "NAME", nullptr, Use::kRead, "begin with events, tree, hot, exceptions, threads", SetView},
-      {'p', "search", "REGEX", nullptr, Use::kRead, "begin at the first match", SetSearch},
+      {'p', "search", "REGEX", nullptr, Use::kRead, "begin at the first match", Word<&ReaderOptions::search>},
       {0, "color", "WHEN", nullptr, Use::kRead, "auto, always or never", SetColor},
-      {0, "ascii", nullptr, nullptr, Use::kRead, "draw with ASCII only", SetAscii},
-      {0, "mouse", nullptr, nullptr, Use::kRead, "wheel and clicks are the reader's", SetMouse},
-      {0, "keys", "KEYS", nullptr, Use::kRead, "press these, without a terminal: '/fib<Enter>n'", SetKeys},
+      {0, "ascii", nullptr, nullptr, Use::kRead, "draw with ASCII only", Flag<&ReaderOptions::ascii>},
+      {0, "mouse", nullptr, nullptr, Use::kRead, "wheel and clicks are the reader's", Flag<&ReaderOptions::mouse>},
+      {'S', "wrap", nullptr, nullptr, Use::kRead, "long rows go on in the next line", SetWrap},
+      {'N', "numbers", nullptr, nullptr, Use::kRead, "with the numbers of calls", SetNumbers},
+      {0, "time-format", "HOW", nullptr, Use::kRead, "abs, rel, delta, mark or iso; also of text", SetTimeFormat},
+      {0, "filter-mode", "HOW", nullptr, Use::kRead, "hide what does not match, dim it, or context", SetFilterMode},
+      {'C', "context", "N", nullptr, Use::kRead, "with N rows around each match; also of text", SetContext},
+      {0, "raw", nullptr, nullptr, Use::kRead, "print control characters as they are", Flag<&ReaderOptions::raw>},
+      {0, "config", "FILE", nullptr, Use::kRead, "this configuration, not the usual one", SetConfig},
+      {0, "no-config", nullptr, nullptr, Use::kRead, "no configuration", Flag<&ReaderOptions::no_config>},
+      {0, "keys", "KEYS", nullptr, Use::kRead, "press these, without a terminal: '/fib<Enter>n'",
+       Word<&ReaderOptions::keys>},
       {0, "screen", "WxH", nullptr, Use::kRead, "size of the screen for --keys, like 80x24", SetScreen},
-      {0, "dump", "FILE", nullptr, Use::kRead, "where its last picture goes; -: stdout", SetDump},
-      {0, "attributes", nullptr, nullptr, Use::kRead, "--dump: colours and styles, too", SetAttributes},
+      {0, "dump", "FILE", nullptr, Use::kRead, "where its last picture goes; -: stdout", Word<&ReaderOptions::dump>},
+      {0, "attributes", nullptr, nullptr, Use::kRead, "--dump: colours and styles, too",
+       Flag<&ReaderOptions::attributes>},
+      {0, "record", "FILE", nullptr, Use::kRead, "keys and screens, for a report of a bug",
+       Word<&ReaderOptions::record>},
+      {0, "replay", "FILE", nullptr, Use::kRead, "press them again; where screens differ",
+       Word<&ReaderOptions::replay>},
       {'h', "help", nullptr, nullptr, Use::kAny, "print this", SetHelp},
       {'V', "version", nullptr, nullptr, Use::kAny, "print the version", SetVersion},
   };

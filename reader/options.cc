@@ -23,7 +23,8 @@ class Parser {
   Parser(CommandLine* out, std::string* error) : out_(out), error_(error) {}
 
   bool ReaderVariable(const char* variable);
-  bool Configuration();
+  // `named` has the options that say which file it is.
+  bool Configuration(const ReaderOptions& named);
   void Environment();
   bool CommandWords(const Words& words);
   bool Finish();
@@ -37,6 +38,7 @@ class Parser {
   bool Value(const Words& words, size_t* at, const std::string& source, const char* argument, std::string* value);
   bool Apply(const Option& option, const std::string& value, const std::string& source);
   bool Apply(const Setting& setting, const std::string& value, const std::string& source);
+  bool Apply(const Switch& one, std::string value, const std::string& source);
   bool Fail(const std::string& line) {
     *error_ = line;
     return false;
@@ -47,6 +49,7 @@ class Parser {
   bool program_found_ = false;               // the words that follow are its own
   bool program_only_ = false;                // after `--`
   bool database_given_ = false;              // as a word without an option
+  bool in_config_ = false;                   // switches without an option of their own are taken, too
   std::string config_error_;                 // the same, for the reader
   std::string variable_error_;               // matters to a run only: --help and the reader work with any environment
   std::string launch_option_, read_option_;  // an option of that use that was given
@@ -88,15 +91,24 @@ bool Parser::ReaderVariable(const char* variable) {
   return true;
 }
 
+bool Parser::Apply(const Switch& one, std::string value, const std::string& source) {
+  if (!TakesValue(one, &value)) return Fail(source + ": expected " + ValuesText(one) + ", not '" + value + "'");
+  out_->read.switches.emplace_back(one.name, value);
+  return true;
+}
+
 // A mistake in it is one of the reader's: programs run with any configuration.
-bool Parser::Configuration() {
-  if (!ReadConfig(&out_->read.config, &config_error_)) return true;
+bool Parser::Configuration(const ReaderOptions& named) {
+  if (named.no_config) return true;
+  if (!ReadConfig(named.config_file, &out_->read.config, &config_error_)) return true;
+  in_config_ = true;
   for (size_t at = 0; at < out_->read.config.options.size(); ++at) {
     if (!Word(out_->read.config.options, &at)) {
       config_error_ = "configuration: " + *error_;
       break;
     }
   }
+  in_config_ = false;
   if (!launch_option_.empty()) config_error_ = "configuration: " + launch_option_ + " is no option of the reader";
   launch_option_.clear();
   read_option_.clear();
@@ -149,6 +161,14 @@ bool Parser::Long(const Words& words, size_t* at) {
   std::string source = word.substr(0, equals), name = source.substr(2);
   const Option* option = FindOption(name);
   const Setting* setting = FindSetting(name);
+  std::string value = joined ? word.substr(equals + 1) : "1";
+  // A configuration may also say off, and switch what has no option.
+  const Switch* one = in_config_ && (option == nullptr || option->argument == nullptr) ? FindSwitch(name) : nullptr;
+  if (one != nullptr && option == nullptr) return Apply(*one, value, name);
+  if (one != nullptr) {
+    if (!TakesValue(*one, &value)) return Fail(name + ": expected " + ValuesText(*one) + ", not '" + value + "'");
+    return Apply(*option, value == "on" ? "1" : "0", name);
+  }
   if (!option && !setting) {
     return Fail("unknown option " + source + ", did you mean --" + NearestOption(name) + "? (see pytrace --help)");
   }
@@ -156,7 +176,6 @@ bool Parser::Long(const Words& words, size_t* at) {
   if (option && option->use == Use::kRead) read_option_ = source;
   const char* argument = setting ? setting->argument : option->argument;
   if (joined && !argument) return Fail(source + " takes no value");
-  std::string value = joined ? word.substr(equals + 1) : "1";
   if (argument && !joined && !Value(words, at, source, argument, &value)) return false;
   return setting ? Apply(*setting, value, source) : Apply(*option, value, source);
 }
@@ -232,10 +251,15 @@ bool ParseCommandLine(int argc, char** argv, CommandLine* out, std::string* erro
     out->action = words[0] == "sql" ? CommandLine::Action::kSql : CommandLine::Action::kExport;
     return true;
   }
+  // Which configuration holds stands among the words that come after it.
+  CommandLine named;
+  std::string ignored;
+  Parser first(&named, &ignored);
+  if (first.ReaderVariable(getenv("PYTRACE_READER"))) first.CommandWords(words);
   Parser parser(out, error);
   parser.Environment();
-  return parser.Configuration() && parser.ReaderVariable(getenv("PYTRACE_READER")) && parser.CommandWords(words) &&
-         parser.Finish();
+  return parser.Configuration(named.read) && parser.ReaderVariable(getenv("PYTRACE_READER")) &&
+         parser.CommandWords(words) && parser.Finish();
 }
 
 }  // namespace pytrace::reader

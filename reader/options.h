@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "reader/config.h"
+#include "reader/switches.h"
 
 namespace pytrace::reader {
 
@@ -17,6 +18,12 @@ namespace pytrace::reader {
 enum class Format { kAuto, kText, kClassic, kJson, kJsonl, kCsv, kTsv, kTree, kHot, kHtml, kPerfetto };
 // kAuto: colours on a terminal unless NO_COLOR is set.
 enum class Color { kAuto, kAlways, kNever };
+
+// How times are written: of the day, since the start of the run, since the event before, since the last mark; with
+// date.
+enum class TimeFormat { kClock, kSinceStart, kSinceBefore, kSinceMark, kIso };
+// What becomes of events that the filter does not match; kContext: those near to one that it does are shown.
+enum class FilterMode { kHide, kDim, kContext };
 
 inline constexpr int64_t kNewestRun = 0;
 inline constexpr int64_t kAllRuns = -1;
@@ -39,11 +46,19 @@ struct ReaderOptions {
   std::string view;         // what the screen begins with: events, tree, hot, threads
   std::string search;       // a pattern to search for at first
   bool mouse = false;
+  bool raw = false;  // text is printed as it is: control characters reach the terminal
+  TimeFormat time_format = TimeFormat::kClock;
+  FilterMode filter_mode = FilterMode::kHide;
+  int64_t context = 3;             // of kContext: rows before and after a match
+  std::vector<Switched> switches;  // in the order given
   bool attributes = false;  // `dump` also has the colours and styles of the cells
   Config config;
   // A scripted screen without a terminal: these keys (`/fib<Enter>n`), on a screen of this size (`80x24`), the last
   // screen to this file (`-`: stdout).
   std::string keys, screen, dump;
+  std::string record, replay;  // files of keys and screens (tui/recorder.h)
+  std::string config_file;     // --config; empty: not given
+  bool no_config = false;
 };
 
 // How to run a program. `settings` are those of settings.h that differ from their default, by environment variable,

@@ -8,6 +8,8 @@
 namespace pytrace::reader {
 namespace {
 
+bool as_it_is = false;
+
 size_t PlainPrefix(std::string_view text) {
   size_t n = 0;
   while (n < text.size() && text[n] >= 0x20 && text[n] < 0x7f) ++n;
@@ -43,7 +45,13 @@ void AppendEscape(uint32_t code, std::string* out) {
 
 }  // namespace
 
+void TakeTextAsItIs(bool wanted) { as_it_is = wanted; }
+
 void AppendPrintable(std::string_view text, std::string* out) {
+  if (as_it_is) {
+    out->append(text);
+    return;
+  }
   while (!text.empty()) {
     size_t plain = PlainPrefix(text);
     out->append(text.substr(0, plain));
@@ -64,6 +72,7 @@ void AppendPrintable(std::string_view text, std::string* out) {
 }
 
 void MakePrintable(size_t from, std::string* out) {
+  if (as_it_is) return;
   std::string_view added = std::string_view(*out).substr(from);
   if (PlainPrefix(added) == added.size()) return;
   std::string copy(added);

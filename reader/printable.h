@@ -16,6 +16,8 @@ inline std::string Printable(std::string_view text) {
   AppendPrintable(text, &out);
   return out;
 }
+// From now on AppendPrintable takes text as it is, whatever it does to a terminal.
+void TakeTextAsItIs(bool wanted);
 // The same for text that is in *out from `from` on.
 void MakePrintable(size_t from, std::string* out);
 

@@ -63,6 +63,11 @@ void Profile::Add(const CallWalk& walk) {
     int64_t start = block.start_ns[row];
     if (thread->calls++ == 0) thread->first_ns = start, thread->first_call = block.first_id + row;
     thread->exceptions += raised;
+    if (ended) thread->self_ns += duration - block.children_ns[row];
+    if (thread->slowest == 0 || duration > thread->longest_ns) {
+      thread->longest_ns = duration;
+      thread->slowest = block.first_id + row;
+    }
     thread->last_ns = std::max(thread->last_ns, start + duration);
     if (walk.caller(row).id == 0) thread->busy_ns += duration;
     double part =

@@ -27,6 +27,7 @@ struct ThreadSums {
   static constexpr size_t kSlots = 64;
   int64_t calls = 0, exceptions = 0;
   int64_t first_ns = 0, last_ns = 0, first_call = 0;
+  int64_t self_ns = 0, longest_ns = 0, slowest = 0;  // as those of a function
   int64_t busy_ns = 0;                     // in calls that no other shown call made
   std::array<int64_t, kSlots> slots = {};  // calls by their start, over the time of all threads
 };

@@ -6,13 +6,16 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "dumper/store/database.h"
 #include "reader/event_line.h"
+#include "reader/printable.h"
 #include "reader/query/fields.h"
 #include "reader/query/filter.h"
 #include "reader/query/parse.h"
@@ -28,7 +31,7 @@ using Filters = std::vector<std::unique_ptr<query::Filter>>;
 
 // A terminal that can move its cursor.
 bool WantsScreen(const ReaderOptions& options) {
-  if (!options.dump.empty()) return true;
+  if (!options.dump.empty() || !options.replay.empty()) return true;
   if (options.format != Format::kAuto || options.count || isatty(STDOUT_FILENO) == 0) return false;
   const char* term = getenv("TERM");
   return term != nullptr && *term != '\0' && strcmp(term, "dumb") != 0;
@@ -79,6 +82,24 @@ bool AddOneOf(const std::string& field, const std::vector<std::string>& numbers,
   return list.empty() || AddFilter(field + " in (" + list + ")", context, out);
 }
 
+// The newest recording beside one that does not exist. Empty: there is none.
+std::string NewestBeside(const std::string& file) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  fs::path folder = fs::path(file).parent_path();
+  if (fs::exists(file, error)) return "";
+  std::string newest;
+  fs::file_time_type when;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder.empty() ? "." : folder, error)) {
+    fs::file_time_type written = entry.last_write_time(error);
+    if (error || entry.path().extension() != ".sqlite" || !entry.is_regular_file(error)) continue;
+    if (!newest.empty() && written <= when) continue;
+    newest = (folder / entry.path().filename()).string();
+    when = written;
+  }
+  return newest;
+}
+
 bool KnowsRun(const store::Catalog& catalog, int64_t id) {
   if (id == kNewestRun || id == kAllRuns) return true;
   const std::vector<store::Run>& runs = catalog.runs();
@@ -95,6 +116,8 @@ int ReadDatabase(const ReaderOptions& options) {
   std::string error;
   std::unique_ptr<store::Database> database = store::Database::Open(options.file, &error);
   if (database == nullptr) {
+    std::string newest = NewestBeside(options.file);
+    if (!newest.empty()) error += "; the newest recording there is " + Printable(newest);
     fprintf(stderr, "pytrace: %s\n", error.c_str());
     SayWhyStopped(nullptr, options.file);
     return kFailed;
@@ -129,6 +152,8 @@ int ReadDatabase(const ReaderOptions& options) {
   for (const std::unique_ptr<query::Filter>& filter : filters) selection.filters.push_back(filter.get());
   selection.run = options.run;
   selection.startup = options.startup;
+  selection.filter_mode = options.filter_mode;
+  selection.context = options.context;
   Window window(database.get(), std::move(selection));
   return WantsScreen(options) ? tui::Run(&window, options) : PrintEvents(&window, options);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "dumper/store/database.h"
@@ -19,6 +20,10 @@ struct Selection {
   std::vector<query::Filter*> filters;
   int64_t run = kNewestRun;
   bool startup = false;  // also what Python ran for itself: before __main__, after it, and to import modules
+  // Pages also have events that the filters do not match, marked as such: all of them, or those at most `context` rows
+  // from one that they do. Counts and calls are those of the filters all the same.
+  FilterMode filter_mode = FilterMode::kHide;
+  int64_t context = 0;
 };
 
 class Shown {
@@ -28,6 +33,10 @@ class Shown {
   void Select(Selection selection);  // Refresh must follow
   void Refresh();                    // after Database::Refresh
   const Selection& selection() const { return selection_; }
+  // Other filters for a while, which need no Refresh. Returns those of before.
+  std::vector<query::Filter*> Exchange(std::vector<query::Filter*> filters) {
+    return std::exchange(selection_.filters, std::move(filters));
+  }
   int64_t run() const { return run_; }  // that is shown, or kAllRuns
   bool needs_values() const;            // of blocks: a filter asks for them
   bool needs_callers() const;

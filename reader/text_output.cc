@@ -1,10 +1,13 @@
 #include "reader/text_output.h"
 
 #include <poll.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <optional>
 #include <string>
 
@@ -12,6 +15,7 @@
 #include "reader/event_line.h"
 #include "reader/event_writer.h"
 #include "reader/output.h"
+#include "reader/printable.h"
 #include "reader/stopped.h"
 
 namespace pytrace::reader {
@@ -19,12 +23,27 @@ namespace {
 
 constexpr int kPollMs = 100;
 
+bool IsSet(const char* variable) {
+  const char* value = getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+// Into a pipe only when they are forced.
+bool WantsColors(const ReaderOptions& options) {
+  if (options.color != Color::kAuto) return options.color == Color::kAlways;
+  if (IsSet("NO_COLOR")) return false;
+  if (IsSet("CLICOLOR_FORCE")) return strcmp(getenv("CLICOLOR_FORCE"), "0") != 0;
+  return isatty(STDOUT_FILENO) != 0 && IsSet("TERM") && strcmp(getenv("TERM"), "dumb") != 0;
+}
+
 class Printer {
  public:
   Printer(Window* window, const ReaderOptions& options)
       : window_(window), options_(options), writer_(options.format, window->database()->catalog(), Fields(options)) {}
 
   int Run() {
+    writer_.SetColors(WantsColors(options_));
+    writer_.SetTimes(options_.time_format, window_->StartNs());
     writer_.Begin(output_.buffer());
     bool more = PrintFrom(0);
     while (more && options_.follow && window_->database()->live()) more = Wait() && PrintNew();
@@ -130,6 +149,10 @@ void SayWhatIsMissing(const store::Database& database, const std::string& file) 
 }  // namespace
 
 int PrintEvents(Window* window, const ReaderOptions& options) {
+  // What other programs read must stay what it is.
+  constexpr Format kForPeople[] = {Format::kAuto, Format::kText, Format::kClassic, Format::kTree, Format::kHot};
+  TakeTextAsItIs(options.raw &&
+                 std::find(std::begin(kForPeople), std::end(kForPeople), options.format) != std::end(kForPeople));
   OutputSignals signals;
   bool calls = options.format == Format::kTree || options.format == Format::kHot;
   int status = options.count ? PrintCount(window)

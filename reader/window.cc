@@ -51,16 +51,16 @@ int64_t CountOnes(const std::vector<uint8_t>& bytes) {
   return sum;
 }
 
-// Starts come first and in order.
-void Sort(std::vector<Page::Entry>* entries) {
-  auto earlier = [](const Page::Entry& a, const Page::Entry& b) { return a.key < b.key; };
-  auto rest = std::partition_point(entries->begin(), entries->end(),
-                                   [](const Page::Entry& entry) { return entry.from == Page::From::kStart; });
-  std::sort(rest, entries->end(), earlier);
-  std::inplace_merge(entries->begin(), rest, entries->end(), earlier);
-}
-
 }  // namespace
+
+// Starts come first and in order.
+void Page::Sort() {
+  auto earlier = [](const Page::Entry& a, const Page::Entry& b) { return a.key < b.key; };
+  auto rest = std::partition_point(entries.begin(), entries.end(),
+                                   [](const Page::Entry& entry) { return entry.from == Page::From::kStart; });
+  std::sort(rest, entries.end(), earlier);
+  std::inplace_merge(entries.begin(), rest, entries.end(), earlier);
+}
 
 Window::Window(store::Database* database, Selection selection) : database_(database), shown_(database) {
   Select(std::move(selection));
@@ -74,6 +74,7 @@ void Window::Select(Selection selection) {
 void Window::Refresh() {
   recent_.clear();
   shown_.Refresh();
+  nearness_.clear();
   LoadNotes();
 }
 
@@ -96,6 +97,30 @@ int64_t Window::last_id() const {
   if (database_->zones().empty()) return 0;
   const store::ZoneMap& newest = database_->zones().back();
   return newest.first_id + newest.calls - 1;
+}
+
+int64_t Window::StartNs() const {
+  const std::vector<store::ZoneMap>& zones = database_->zones();
+  auto shown = std::find_if(zones.begin(), zones.end(), [&](const store::ZoneMap& zone) {
+    return std::any_of(zone.threads.begin(), zone.threads.end(), [&](uint32_t thread) { return InRun(thread); });
+  });
+  return shown == zones.end() ? 0 : shown->first_start_ns;
+}
+
+int64_t Window::lost_events() const {
+  int64_t sum = 0;
+  for (const store::Loss& loss : losses_) sum += InRun(loss.thread) ? loss.enters + loss.leaves + loss.others : 0;
+  return sum;
+}
+
+bool Window::HasSeveralProcesses() const {
+  int64_t first = 0;
+  for (const auto& [id, thread] : database_->catalog().threads()) {
+    if (!InRun(id)) continue;
+    if (first != 0 && thread.process != first) return true;
+    first = thread.process;
+  }
+  return false;
 }
 
 size_t Window::PageOf(const EventKey& key) const {
@@ -214,7 +239,8 @@ std::shared_ptr<const Page> Window::Get(size_t number) {
   }
   auto page = std::make_shared<Page>();
   if (!Fill(number, page.get())) return nullptr;
-  Sort(&page->entries);
+  page->Sort();
+  if (HasAsides() && !AddContext(page.get())) return nullptr;
   recent_.push_front(page);
   if (recent_.size() > kRecentPages) recent_.pop_back();
   return page;
@@ -280,6 +306,7 @@ EventRef Window::At(const Page& page, size_t entry) const {
   const Page::Entry& at = page.entries[entry];
   EventRef event;
   event.key = at.key;
+  event.aside = at.aside;
   if (at.from == Page::From::kLog) {
     event.kind = EventKind::kLog;
     event.log = &logs_[at.index];

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <list>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,12 +44,15 @@ struct Page {
     EventKey key;
     uint32_t index;  // in `block`, `late`, logs or losses
     From from;
+    bool aside = false;  // the filters do not match it
   };
   size_t number = 0;
   std::shared_ptr<const store::DecodedBlock> block;  // nullptr: no call of it is shown
   store::DecodedBlock late;                          // the older calls that end here; ids in late_ids
   std::vector<int64_t> late_ids;
   std::vector<Entry> entries;  // what is shown
+
+  void Sort();  // entries, of which starts come first and in order
 };
 
 // One event, ready to be printed. Views into the page, the catalogue and the window.
@@ -62,6 +66,7 @@ struct EventRef {
   query::Side side = query::Side::kStart;
   const store::LogRow* log = nullptr;
   const store::Loss* loss = nullptr;
+  bool aside = false;  // the filters do not match it
 };
 
 class Window {
@@ -96,6 +101,12 @@ class Window {
   bool InRun(uint32_t thread) const { return shown_.InRun(thread); }
   int64_t run() const { return shown_.run(); }  // that is shown, or kAllRuns
 
+  // Whether pages have events that the filters do not match.
+  bool HasAsides() const { return selection().filter_mode != FilterMode::kHide && !selection().filters.empty(); }
+  int64_t StartNs() const;  // of the run that is shown, as the first page has it
+  int64_t lost_events() const;
+  bool HasSeveralProcesses() const;
+
   size_t PageOf(const EventKey& key) const;
   size_t PageOfCall(int64_t id) const;        // with its start
   int64_t first_id() const, last_id() const;  // calls of the database
@@ -114,6 +125,15 @@ class Window {
   bool AddLateEnds(size_t number, Span span, Page* page);
   void AddNotes(size_t number, Page* page);
   bool Fill(size_t number, Page* page);
+  // window_context.cc
+  // Of a page as it is without filters: its rows, those before the first match and those behind the last (-1: none).
+  struct Nearness {
+    int64_t rows = 0, head = -1, tail = -1;
+  };
+  bool FillAll(size_t number, Page* page);
+  Nearness NearnessOf(size_t number);
+  int64_t RowsToMatch(size_t number, bool back);
+  bool AddContext(Page* page);
   bool Failed();  // false; remembers why, unless the block was only let go
   void LoadNotes();
 
@@ -123,6 +143,7 @@ class Window {
   std::vector<store::Loss> losses_;
   std::vector<store::LogRow> logs_;
   std::list<std::shared_ptr<const Page>> recent_;  // newest first
+  std::map<size_t, Nearness> nearness_;            // by page
   store::DecodedBlock counted_;                    // scratch
 };
 

@@ -1,7 +1,10 @@
 #include "reader/tui/application.h"
 
+#include <chrono>
+#include <cstdio>
 #include <utility>
 
+#include "reader/amounts.h"
 #include "reader/cut_off.h"
 #include "reader/printable.h"
 #include "reader/stopped.h"
@@ -21,8 +24,13 @@ Application::Application(Window* window, const ReaderOptions& options, History* 
       help_(window->database()),
       details_(window),
       startup_(options.startup),
-      mouse_(options.mouse) {
+      mouse_(options.mouse),
+      filter_mode_(options.filter_mode),
+      context_(options.context) {
   views_.push_back(std::make_unique<EventView>(window, options.follow));
+  events()->Set("time-format", FindSwitch("time-format")->values[static_cast<size_t>(options.time_format)]);
+  for (const Switched& one : options.switches) SetSwitch(one);
+  message_.clear();
   if (options.view == "tree") Push(std::make_unique<TreeView>(window, 0));
   if (options.view == "hot") Push(std::make_unique<HotView>(window));
   if (options.view == "exceptions") Push(std::make_unique<ExceptionsView>(window));
@@ -56,6 +64,7 @@ Area Application::DetailsArea() const {
 
 void Application::Arrange() {
   for (const std::unique_ptr<View>& view : views_) view->Resize(ViewWidth(), Body().height());
+  details_.SetRows(DetailsArea().height() - 1);
 }
 
 bool Application::Work(Deadline deadline) {
@@ -74,7 +83,7 @@ bool Application::Work(Deadline deadline) {
   if (more) return true;
   if (Diagnose(deadline)) return true;
   if (!details_open_) return false;
-  details_.Show(view()->Focus(), details_beside() ? width_ - ViewWidth() - 1 : width_);
+  details_.Show(view()->Focus(), details_beside() ? width_ - ViewWidth() - 1 : width_, ascii_);
   return details_.Work(deadline);
 }
 
@@ -146,15 +155,28 @@ void Application::NextView() {
   if (name == "exceptions") return Push(std::make_unique<ThreadsView>(window_));
 }
 
+// What matters most comes first: a narrow screen shows only that.
 std::string Application::InfoText() const {
   const store::Database& database = *window_->database();
-  std::string text = Printable(options_.file) + ": " + std::to_string(database.catalog().runs().size()) +
-                     " runs, calls " + std::to_string(window_->first_id()) + " to " +
+  std::string text = Printable(options_.file) + ": calls " + std::to_string(window_->first_id()) + " to " +
                      std::to_string(window_->last_id());
-  if (database.let_go_calls() > 0) text += ", " + std::to_string(database.let_go_calls()) + " let go";
+  if (window_->lost_events() > 0) text += ", " + Grouped(window_->lost_events()) + " events lost";
+  if (database.let_go_calls() > 0) text += ", " + Grouped(database.let_go_calls()) + " let go";
   for (const store::Process* process : CutOff(database.catalog(), window_->run()))
     text += ", process " + std::to_string(process->pid) + " was cut off (killed, crashed, os._exit or exec)";
   if (std::string why = WhyStopped(&database, options_.file); !why.empty()) text += ", stopped: " + Printable(why);
+  if (live() && !database.zones().empty()) {
+    constexpr double kSecond = 1e9;
+    auto now =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch());
+    char lag[48];
+    snprintf(lag, sizeof lag, ", the newest call began %.1fs ago",
+             static_cast<double>(now.count() - database.zones().back().last_start_ns) / kSecond);
+    text += lag;
+  }
+  size_t runs = database.catalog().runs().size();
+  text += ", " + std::to_string(runs) + (runs == 1 ? " run" : " runs");
+  if (int percent = views_.back()->Progress(); percent >= 0) text += ", counted " + std::to_string(percent) + "%";
   return text;
 }
 

@@ -19,6 +19,7 @@
 #include "reader/tui/save_job.h"
 #include "reader/tui/shell.h"
 #include "reader/tui/view.h"
+#include "reader/tui/view_events.h"
 #include "reader/window.h"
 
 namespace pytrace::reader::tui {
@@ -86,7 +87,12 @@ class Application {
   void Copy();
   void GoToTime(const std::string& text);
   void GoToNumber(const std::string& text);
-  void Set(const std::string& name);
+  void Set(const std::string& text);  // NAME, or NAME VALUE
+  void SetSwitch(const Switched& one);
+  void Zoom(const std::string& text);
+  void Print();
+  void PreviewSearch();
+  EventView* events() { return static_cast<EventView*>(views_.front().get()); }
   void Command(const std::string& line);
   void NextView();
   std::string StateText();
@@ -94,7 +100,7 @@ class Application {
   void Do(Action action, int64_t count);
   // Each says whether the action is one of its subject.
   bool ScrollDetails(Action action, int64_t count);
-  bool DoOptions(Action action);
+  bool DoOptions(Action action, int64_t count);
   bool DoDetails(Action action);
   bool DoViews(Action action);
   bool DoFilters(Action action);
@@ -151,7 +157,7 @@ class Application {
   bool error_ = false;         // it is one
   bool problem_said_ = false;  // Window::problem
   int width_ = 80, height_ = 24;
-  bool dash_ = false;                  // a - was typed
+  bool dash_ = false, z_ = false;      // a - was typed, or a Z
   Action letter_for_ = Action::kNone;  // kMark, kToMark: its letter comes next
   Edit edit_;
   Errand errand_;
@@ -161,6 +167,8 @@ class Application {
   SearchModes search_modes_;
   bool search_literal_ = false;
   query::Pattern::Case case_ = query::Pattern::Case::kSmart;
+  FilterMode filter_mode_;
+  int64_t context_;
   bool done_ = false, suspend_ = false, repaint_ = false;
 };
 

@@ -15,12 +15,13 @@ namespace pytrace::reader::tui {
 // What an action means: to the details, to the frame around the views, else to the view.
 void Application::Do(Action action, int64_t count) {
   if (in_details_ && ScrollDetails(action, count)) return;
-  if (DoOptions(action) || DoDetails(action) || DoViews(action) || DoFilters(action) || DoPrompts(action, count) ||
-      DoReader(action))
+  if (DoOptions(action, count) || DoDetails(action) || DoViews(action) || DoFilters(action) ||
+      DoPrompts(action, count) || DoReader(action))
     return;
   if (view()->Do(action, count)) return Take(view()->TakeRequest());
-  message_ = action == Action::kNextHit || action == Action::kPreviousHit ? "No pattern defined: / searches"
-                                                                          : "this has no meaning here";
+  bool wants_pattern = action == Action::kNextHit || action == Action::kPreviousHit || action == Action::kFollowHit ||
+                       action == Action::kFollowRing;
+  message_ = wants_pattern ? "No pattern defined: / searches" : "this has no meaning here";
 }
 
 bool Application::ScrollDetails(Action action, int64_t count) {
@@ -38,32 +39,6 @@ bool Application::ScrollDetails(Action action, int64_t count) {
     case Action::kFirst:
     case Action::kLast:
       details_.Scroll(action == Action::kLast ? kFar : -kFar);
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool Application::DoOptions(Action action) {
-  static constexpr const char* kCases[] = {"searches ignore case, unless the pattern has a capital letter",
-                                           "searches ignore case", "searches heed case"};
-  switch (action) {
-    case Action::kCase:
-      case_ = static_cast<query::Pattern::Case>((static_cast<int>(case_) + 1) % 3);
-      message_ = kCases[static_cast<int>(case_)];
-      return true;
-    case Action::kAscii:
-      ascii_ = !ascii_;
-      ascii_chosen_ = true;
-      return true;
-    case Action::kPointer:
-      mouse_ = !mouse_;
-      message_ = mouse_ ? "the mouse is the reader's; with Shift it is the terminal's" : "the mouse is the terminal's";
-      return true;
-    case Action::kStartup:
-      startup_ = !startup_;
-      message_ = startup_ ? "start-up, imports and shut-down are shown" : "start-up, imports and shut-down are hidden";
-      Reselect();
       return true;
     default:
       return false;
@@ -139,6 +114,15 @@ bool Application::DoFilters(Action action) {
       return true;
     case Action::kOnly:
     case Action::kWithout: {
+      if (in_details_) {
+        std::string filter = details_.CursorFilter();
+        if (filter.empty()) {
+          message_ = "there is no field in this line";
+        } else {
+          Narrow(action == Action::kOnly ? filter : "not (" + filter + ")");
+        }
+        return true;
+      }
       if (!Is("events") && !Is("tree")) return false;
       const store::Function* function = window_->database()->catalog().function(view()->Focus().function);
       if (function == nullptr) {

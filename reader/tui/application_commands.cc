@@ -2,7 +2,6 @@
 #include <stdlib.h>
 
 #include <algorithm>
-#include <iterator>
 #include <string>
 #include <utility>
 
@@ -18,10 +17,6 @@ std::string Trimmed(const std::string& text) {
   size_t first = text.find_first_not_of(" \t"), last = text.find_last_not_of(" \t");
   return first == std::string::npos ? "" : text.substr(first, last - first + 1);
 }
-
-// What :set may switch: the actions with these names.
-constexpr const char* kSettable[] = {"ascii",     "mouse",  "numbers",     "timeline", "columns",
-                                     "durations", "returns", "time-format", "case",     "startup"};
 
 }  // namespace
 
@@ -45,7 +40,7 @@ bool Application::WorkOnSave(Deadline deadline) {
 }
 
 void Application::Copy() {
-  copy_ = view()->CopyText();
+  copy_ = in_details_ ? details_.CursorText() : view()->CopyText();
   message_ = copy_.empty() ? "there is nothing to copy here" : "copied";
 }
 
@@ -79,14 +74,48 @@ void Application::GoToNumber(const std::string& text) {
   view()->GoToCall(id);
 }
 
-void Application::Set(const std::string& name) {
-  auto settable = std::find(std::begin(kSettable), std::end(kSettable), name);
-  for (const Binding& binding : AllBindings()) {
-    if (settable != std::end(kSettable) && name == binding.name) return Do(binding.action, 0);
+// Without a value the next one, as its key does.
+void Application::Set(const std::string& text) {
+  size_t space = text.find_first_of(" =");
+  std::string name = text.substr(0, space), value = space == std::string::npos ? "" : Trimmed(text.substr(space + 1));
+  const Switch* one = FindSwitch(name);
+  if (name == "context" && !value.empty() && value.size() < 5 &&
+      std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    return Do(Action::kFilterMode, std::stoi(value));
+  if (one == nullptr) {
+    std::string known;
+    for (const Switch& each : AllSwitches()) known += std::string(" ") + each.name;
+    return Say("set switches one of" + known + " context", true);
   }
-  std::string known;
-  for (const char* one : kSettable) known += std::string(" ") + one;
-  Say("set switches one of" + known, true);
+  if (value.empty()) {
+    for (const Binding& binding : AllBindings()) {
+      if (name == binding.name) return Do(binding.action, 0);
+    }
+  }
+  if (!TakesValue(*one, &value)) return Say("set " + name + ": expected " + ValuesText(*one), true);
+  SetSwitch({name, value});
+}
+
+// Only what lies between two times.
+void Application::Zoom(const std::string& text) {
+  size_t space = text.rfind(" - ");
+  std::string from = Trimmed(text.substr(0, space)),
+              to = space == std::string::npos ? "" : Trimmed(text.substr(space + 3));
+  if (from.empty() || to.empty()) return Say("zoom FROM - TO: two times, as 01:23:45 or +1.5s", true);
+  query::TimeLiteral time;
+  query::FilterContext context = query::ContextOf(*window_->database());
+  for (const std::string& one : {from, to}) {
+    if (!query::ParseTime(one, context.first_ns, context.last_ns, &time))
+      return Say("no time: " + Printable(one) + "; write 01:23:45, 2012/08/15 01:23:45, +1.5s or -10s", true);
+  }
+  Narrow("time >= '" + from + "' and time <= '" + to + "'");
+}
+
+// What is on the screen, on the terminal as it was before: to be copied without borders.
+void Application::Print() {
+  std::string text = view()->ScreenText();
+  if (text.empty()) return Say("there is nothing to print here", true);
+  errand_ = {{"/bin/cat"}, false, false, std::move(text)};
 }
 
 void Application::Command(const std::string& line) {
@@ -98,6 +127,10 @@ void Application::Command(const std::string& line) {
     done_ = true;
   } else if (word == "time") {
     GoToTime(rest);
+  } else if (word == "zoom") {
+    Zoom(rest);
+  } else if (word == "print") {
+    Print();
   } else if (word == "goto") {
     GoToNumber(rest);
   } else if (word == "filter") {
@@ -113,7 +146,7 @@ void Application::Command(const std::string& line) {
   } else if (std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; })) {
     GoToNumber(word);
   } else {
-    Say("there is no command " + Printable(word) + "; there are time goto filter set save sql help q", true);
+    Say("there is no command " + Printable(word) + "; there are time zoom goto filter set save print sql help q", true);
   }
 }
 

@@ -48,7 +48,7 @@ void Application::DrawView(Canvas* canvas) {
     view()->Draw(canvas, Body());
   }
   int x = details_beside() ? width + 1 : 0;
-  details_.Show(view()->Focus(), width_ - x);
+  details_.Show(view()->Focus(), width_ - x, canvas->ascii());
   if (DetailsArea().height() > 1) details_.Draw(canvas, DetailsArea(), x, width_, in_details_);
 }
 
@@ -70,7 +70,7 @@ void Application::DrawState(Canvas* canvas) {
     canvas->Fill(0, from - 2 - TextWidth(canvas->Ellipsis()), from, bar);
     canvas->Put(0, from - 2 - TextWidth(canvas->Ellipsis()), canvas->width(), canvas->Ellipsis(), bar);
   }
-  canvas->Put(0, from, canvas->width(), right, bar);
+  canvas->Fill(0, canvas->Put(0, from, canvas->width(), right, bar), canvas->width(), bar);
 }
 
 // CRASHED: a program of the run never came to the end of its __main__, and is gone.
@@ -130,8 +130,8 @@ void Application::DrawBottom(Canvas* canvas) {
   }
   skip = std::max(0, skip);
   canvas->PutFrom(last - 1, at, canvas->width(), &skip, crumbs, {Ink::kFunction});
-  if (count_ > 0 || dash_) {
-    canvas->Put(last, 0, canvas->width(), dash_ ? "-" : ":" + std::to_string(count_), {});
+  if (count_ > 0 || dash_ || z_) {
+    canvas->Put(last, 0, canvas->width(), dash_ ? "-" : z_ ? "Z" : ":" + std::to_string(count_), {});
   } else if (letter_for_ != Action::kNone) {
     canvas->Put(last, 0, canvas->width(), letter_for_ == Action::kToMark ? "to mark: " : "mark: ", {});
   } else if (!message_.empty()) {

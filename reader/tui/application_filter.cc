@@ -81,6 +81,8 @@ void Application::RedoFilter() {
 Selection Application::WithoutFilter() const {
   Selection selection = base_;
   selection.startup = startup_;
+  selection.filter_mode = filter_mode_;
+  selection.context = context_;
   return selection;
 }
 

@@ -22,6 +22,14 @@ void Application::Press(Key key) {
     return;
   }
   if (std::exchange(dash_, false)) key += kDash;
+  if (key == 'Z' && !z_ && FindBinding('Z') == nullptr) {
+    z_ = true;
+    return;
+  }
+  if (std::exchange(z_, false)) {
+    if (key != 'Z') return Say("Z has no meaning here; ZZ leaves the reader", false);
+    key = Twice('Z');
+  }
   if (TakeOffer(key)) return;
   if (key >= '0' && key <= '9' && (key != '0' || count_ > 0)) {
     count_ = std::min(kLargestCount, count_ * 10 + (key - '0'));

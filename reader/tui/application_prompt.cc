@@ -71,11 +71,13 @@ void Application::PressInPrompt(Key key) {
   switch (prompt_.Type(key)) {
     case Prompt::Result::kTyping:
       if (prompt_kind_ == PromptKind::kFilter) help_.Typed(prompt_);
+      if (IsSearch(prompt_kind_)) PreviewSearch();
       break;
     case Prompt::Result::kEntered:
       Entered();
       break;
     case Prompt::Result::kLeft:
+      if (IsSearch(prompt_kind_)) view()->EndPreview(true);
       prompt_kind_ = PromptKind::kNone;
   }
 }
@@ -101,6 +103,19 @@ void Application::Entered() {
   errand_ = {{"/bin/sh", "-c", prompt_.text()}, true, false, ""};
 }
 
+// What is no regular expression yet leaves the screen as it is.
+void Application::PreviewSearch() {
+  std::shared_ptr<const query::Pattern> pattern;
+  std::string error;
+  if (!prompt_.text().empty()) {
+    pattern = query::Pattern::Compile(prompt_.text(), search_literal_, &error, case_);
+    if (pattern == nullptr) return;
+  }
+  SearchModes modes = search_modes_;
+  view()->SetSearchModes(modes);
+  if (!modes.stay) view()->Preview(std::move(pattern), prompt_kind_ == PromptKind::kForward);
+}
+
 // An empty pattern is the one before.
 void Application::StartSearch(bool forward) {
   std::shared_ptr<const query::Pattern> pattern;
@@ -109,12 +124,14 @@ void Application::StartSearch(bool forward) {
     pattern = query::Pattern::Compile(prompt_.text(), search_literal_, &error, case_);
     view()->SetSearchModes(search_modes_);
     if (pattern == nullptr) {
+      view()->EndPreview(true);
       message_ = "no regular expression: " + error;
       error_ = true;
       return;
     }
     history_->Add('/', prompt_.text());
   }
+  view()->EndPreview(false);
   if (!view()->Search(std::move(pattern), forward, std::max<int64_t>(1, prompt_count_)))
     message_ = "No pattern defined: / searches";
 }

@@ -1,64 +1,25 @@
 #include "reader/tui/details.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <bit>
-#include <cmath>
-#include <fstream>
 #include <utility>
 
-#include "reader/amounts.h"
 #include "reader/printable.h"
+#include "reader/tui/filter_text.h"
 
 namespace pytrace::reader::tui {
 namespace {
 
-constexpr int kSourceBefore = 2, kSourceAfter = 40;  // lines around the one that is marked
-constexpr size_t kLongestSourceLine = 1000;
 constexpr size_t kLongestValue = 200'000;
-constexpr int64_t kSecond = 1'000'000'000;
 
-size_t ClassOf(int64_t ns) {
-  uint64_t value = static_cast<uint64_t>(std::max<int64_t>(1, ns));
-  int power = std::bit_width(value) - 1;
-  uint64_t eighth = power >= 3 ? (value >> (power - 3)) & 7 : (value << (3 - power)) & 7;
-  return static_cast<size_t>(power) * 8 + eighth;
-}
-
-// The middle of a class.
-int64_t DurationOf(size_t number) {
-  return static_cast<int64_t>(
-      std::ldexp(1.0 + (static_cast<double>(number % 8) + 0.5) / 8, static_cast<int>(number / 8)));
-}
-
-std::string ExpandTabs(const std::string& line) {
-  std::string out;
-  for (char c : line.substr(0, kLongestSourceLine)) {
-    if (c == '\t') {
-      out.append(8 - out.size() % 8, ' ');
-    } else if (c != '\r') {
-      out.push_back(c);
-    }
-  }
-  return out;
-}
+std::string Percent(int64_t part, int64_t all) { return std::to_string(100 * part / std::max<int64_t>(1, all)) + "%"; }
 
 }  // namespace
 
-int64_t Details::Durations::Quantile(double part) const {
-  int64_t wanted = static_cast<int64_t>(std::ceil(part * static_cast<double>(calls))), seen = 0;
-  for (size_t i = 0; i < classes.size(); ++i) {
-    seen += classes[i];
-    if (seen >= wanted && seen > 0) return std::min(DurationOf(i), longest_ns);
-  }
-  return 0;
-}
-
-void Details::Show(const Subject& subject, int width) {
+void Details::Show(const Subject& subject, int width, bool ascii) {
   bool same = subject.call == subject_.call && subject.function == subject_.function && subject.end == subject_.end;
-  if (same && width == width_ && !stale_) return;
-  if (!same) top_ = 0;
+  if (same && width == width_ && ascii == ascii_ && !stale_) return;
+  if (!same) top_ = cursor_ = 0;
+  ascii_ = ascii;
   subject_ = subject;
   width_ = width;
   stale_ = false;
@@ -67,67 +28,49 @@ void Details::Show(const Subject& subject, int width) {
 
 void Details::Changed() {
   source_.Forget();
-  durations_.clear();
+  scans_.clear();
   stale_ = true;
 }
 
 void Details::Scroll(int64_t rows) {
-  int64_t last = std::max<int64_t>(0, static_cast<int64_t>(lines_.size()) - rows_);
-  top_ = std::clamp<int64_t>(top_ + rows, 0, last);
+  int64_t size = static_cast<int64_t>(lines_.size());
+  cursor_ = std::clamp<int64_t>(cursor_ + rows, 0, std::max<int64_t>(0, size - 1));
+  top_ = std::clamp<int64_t>(top_, std::max<int64_t>(0, cursor_ - rows_ + 1), cursor_);
+  top_ = std::min(top_, std::max<int64_t>(0, size - rows_));
+}
+
+std::string Details::CursorText() const {
+  std::string text;
+  if (lines_.empty()) return text;
+  for (const Piece& piece : lines_[static_cast<size_t>(cursor_)].pieces) text += piece.text;
+  return text.substr(std::min(text.size(), text.find_first_not_of(' ')));
 }
 
 bool Details::Work(Deadline deadline) {
   if (function_ == 0) return false;
-  Durations& durations = durations_[function_];
+  Scan& scan = scans_[function_];
   const std::vector<store::ZoneMap>& zones = window_->database()->zones();
   store::DecodedBlock block;
   bool worked = false;
-  while (durations.next < zones.size()) {
+  while (scan.next < zones.size()) {
     if (std::chrono::steady_clock::now() >= deadline) return true;
-    const store::ZoneMap& zone = zones[durations.next];
+    const store::ZoneMap& zone = zones[scan.next];
     bool may = std::binary_search(zone.functions.begin(), zone.functions.end(), function_);
-    if (may && window_->database()->ReadBlock(durations.next, false, &block)) {
+    if (may && window_->database()->ReadBlock(scan.next, false, &block)) {
       for (uint32_t row = 0; row < block.size(); ++row) {
         if (block.function[row] != function_ || block.duration_ns[row] < 0) continue;
-        ++durations.classes[ClassOf(block.duration_ns[row])];
-        ++durations.calls;
-        durations.longest_ns = std::max(durations.longest_ns, block.duration_ns[row]);
-        durations.exceptions += block.outcome[row] == store::Outcome::kException;
+        scan.durations.Add(block.duration_ns[row]);
       }
     }
-    ++durations.next;
+    ++scan.next;
     worked = true;
   }
   if (worked) stale_ = true;
   return false;
 }
 
-std::string Details::PathOf(const store::Function& function) const {
-  if (function.file.empty() || function.file[0] == '/' || function.file[0] == '<') return function.file;
-  for (const auto& [id, process] : window_->database()->catalog().processes()) {
-    if (process.run == function.run && !process.cwd.empty()) return process.cwd + "/" + function.file;
-  }
-  return function.file;
-}
-
-bool Details::Place(const Subject& subject, std::string* file, uint32_t* line, std::string* why) {
-  CallFacts facts;
-  uint32_t id = subject.function;
-  if (subject.call != 0 && source_.Find(subject.call, &facts)) id = facts.function;
-  const store::Function* function = window_->database()->catalog().function(id);
-  if (function == nullptr) {
-    *why = "there is no function here";
-    return false;
-  }
-  *file = PathOf(*function);
-  *line = function->line;
-  struct stat status {};
-  if (stat(file->c_str(), &status) == 0) return true;
-  *why = "there is no file " + Printable(*file);
-  return false;
-}
-
-void Details::AddValue(const std::string& name, const ArgumentText& argument) {
+void Details::AddValue(const ArgumentText& argument) {
+  const std::string &name = argument.name, filter = FilterFor(argument);
   std::string_view value = std::string_view(argument.value).substr(0, kLongestValue);
   constexpr size_t kNameColumn = 14;
   std::string left = "  " + name;
@@ -137,7 +80,7 @@ void Details::AddValue(const std::string& name, const ArgumentText& argument) {
   int used = TextWidth(left) + TextWidth(argument.type) + 2;
   Ink ink = name == "exception" ? Ink::kError : Ink::kValue;
   if (used > width_ / 2) {
-    Add(std::exchange(pieces, {}));
+    Add(std::exchange(pieces, {}), filter);
     used = 4;
     pieces.push_back({"    ", Ink::kPlain});
   }
@@ -153,7 +96,7 @@ void Details::AddValue(const std::string& name, const ArgumentText& argument) {
     }
     pieces.push_back({std::string(value.substr(0, bytes)), ink});
     value.remove_prefix(bytes);
-    Add(std::exchange(pieces, {}));
+    Add(std::exchange(pieces, {}), filter);
     pieces.push_back({std::string(static_cast<size_t>(used), ' '), Ink::kPlain});
   } while (!value.empty());
 }
@@ -166,6 +109,7 @@ void Details::AddCall() {
     return;
   }
   function_ = facts.function;
+  took_ns_ = facts.duration_ns;
   const store::Catalog& catalog = window_->database()->catalog();
   const store::Function* function = catalog.function(facts.function);
   bool raised = facts.outcome == store::Outcome::kException;
@@ -175,15 +119,17 @@ void Details::AddCall() {
        {name, Ink::kFunction},
        {function == nullptr ? "" : "  " + Printable(function->file) + ":" + std::to_string(function->line),
         Ink::kModule},
-       {"  depth " + std::to_string(facts.depth), Ink::kNote}});
+       {"  depth " + std::to_string(facts.depth), Ink::kNote}},
+      function == nullptr ? "" : FilterFor(*function));
   Add({{" process " + std::to_string(start.pid) + "  thread " + std::to_string(start.tid) + " " + start.thread,
-        Ink::kThread}});
+        Ink::kThread}},
+      "tid == " + std::to_string(start.tid) + " and pid == " + std::to_string(start.pid));
   std::string when = " called " + start.date_time;
   if (facts.duration_ns >= 0) {
     when += std::string(raised                                    ? ", raised after "
                         : facts.outcome == store::Outcome::kYield ? ", yielded after "
                                                                   : ", returned after ") +
-            DurationText(facts.duration_ns, false) + " (self " + DurationText(facts.self_ns(), false) + ")";
+            Took(facts.duration_ns) + " (self " + Took(facts.self_ns()) + ")";
   } else {
     when += ", has no end yet";
   }
@@ -193,55 +139,37 @@ void Details::AddCall() {
   } else {
     Add({{start.arguments().empty() ? " no arguments" : " arguments", Ink::kNote}});
   }
-  for (const ArgumentText& argument : start.arguments()) AddValue(argument.name, argument);
+  for (const ArgumentText& argument : start.arguments()) AddValue(argument);
   if (facts.duration_ns < 0) return;
   Add({{raised ? " raised" : facts.outcome == store::Outcome::kYield ? " yielded" : " returned", Ink::kNote}});
-  for (const ArgumentText& argument : end.arguments()) AddValue(argument.name, argument);
+  for (const ArgumentText& argument : end.arguments()) AddValue(argument);
 }
 
 void Details::AddFunction(const store::Function& function) {
   std::string text = " all calls of it: " + Grouped(function.calls);
   if (function.exceptions > 0) text += ", " + Grouped(function.exceptions) + " raised";
   if (function.calls > 0) {
-    text += ", total " + DurationText(function.total_ns, false) + ", self " + DurationText(function.self_ns, false) +
-            ", average " + DurationText(function.total_ns / function.calls, false);
+    text += ", total " + Took(function.total_ns) + ", self " + Took(function.self_ns) + ", average " +
+            Took(function.total_ns / function.calls);
   }
   Add({{text, Ink::kNote}});
-  const Durations& durations = durations_[function_];
-  if (durations.calls > 0) {
-    bool all = durations.next >= window_->database()->zones().size();
-    Add({{std::string(all ? " " : " so far: ") + "half of them below " + DurationText(durations.Quantile(0.5), false) +
-              ", 99% below " + DurationText(durations.Quantile(0.99), false) + ", longest " +
-              DurationText(durations.longest_ns, false),
+  const Scan& scan = scans_[function_];
+  const Durations& durations = scan.durations;
+  if (durations.calls() > 0) {
+    bool all = scan.next >= window_->database()->zones().size();
+    Add({{std::string(all ? " " : " so far: ") + "half of them below " + Took(durations.Quantile(0.5)) +
+              ", 99% below " + Took(durations.Quantile(0.99)) + ", longest " + Took(durations.longest_ns()),
           Ink::kNote}});
-  }
-}
-
-void Details::AddSource(const store::Function& function) {
-  std::string path = PathOf(function);
-  struct stat status {};
-  if (path.empty() || path[0] == '<') return Add({{" no source: " + Printable(path), Ink::kNote}});
-  std::ifstream file(path);
-  if (stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || !file)
-    return Add({{" no source: there is no file " + Printable(path), Ink::kNote}});
-  int64_t started = 0;
-  for (const store::Run& run : window_->database()->catalog().runs()) {
-    if (run.id == function.run) started = run.started_ns;
-  }
-  bool changed = started > 0 && status.st_mtime > started / kSecond;
-  Add({{changed ? " source (the file has changed since)" : " source", changed ? Ink::kError : Ink::kNote}});
-  int64_t marked = std::max<int64_t>(1, function.line);
-  std::string line;
-  for (int64_t number = 1; number <= marked + kSourceAfter && std::getline(file, line); ++number) {
-    if (number < marked - kSourceBefore) continue;
-    char left[32];
-    snprintf(left, sizeof left, "%c%5lld  ", number == marked ? '>' : ' ', static_cast<long long>(number));
-    lines_.push_back({{{left, Ink::kNote}, {Printable(ExpandTabs(line)), Ink::kPlain}}, number == marked});
+    std::string rank;
+    if (took_ns_ >= 0)
+      rank = "  this one took longer than " + Percent(durations.Below(took_ns_), durations.calls()) + " of them";
+    Add({{" " + durations.Histogram(ascii_), Ink::kTime}, {rank, Ink::kNote}});
   }
 }
 
 void Details::Build() {
   lines_.clear();
+  took_ns_ = -1;
   function_ = subject_.function;
   if (subject_.call != 0) {
     AddCall();
@@ -252,25 +180,29 @@ void Details::Build() {
   if (function == nullptr) return;
   if (subject_.call == 0) {
     Add({{" " + Printable(function->qualname), Ink::kFunction},
-         {"  " + Printable(function->file) + ":" + std::to_string(function->line), Ink::kModule}});
+         {"  " + Printable(function->file) + ":" + std::to_string(function->line), Ink::kModule}},
+        FilterFor(*function));
   }
   AddFunction(*function);
   AddSource(*function);
 }
 
 void Details::Draw(Canvas* canvas, Area area, int x, int end, bool focused) {
-  rows_ = std::max(1, area.height() - 1);
+  SetRows(area.height() - 1);
   Scroll(0);
   Style rule{Ink::kNote, focused, false, !focused};
   canvas->Fill(area.top, x, end, rule);
-  std::string title = focused ? " details: the keys scroll here; Tab back" : " details: Tab scrolls, v edits, i closes";
+  std::string title = focused ? " details: + \\ filter by the line, C copies it; Tab goes back"
+                              : " details: Tab scrolls, v edits, i closes";
   canvas->Put(area.top, x, end, title, rule);
   for (int row = area.top + 1; row < area.bottom; ++row) {
     size_t at = static_cast<size_t>(top_ + row - area.top - 1);
     if (at >= lines_.size()) break;
+    bool here = focused && static_cast<int64_t>(at) == cursor_;
+    if (here) canvas->Fill(row, x, end, {Ink::kPlain, true});
     int column = x;
     for (const Piece& piece : lines_[at].pieces)
-      column = canvas->Put(row, column, end, piece.text, {piece.ink, false, lines_[at].marked});
+      column = canvas->Put(row, column, end, piece.text, {piece.ink, here, lines_[at].marked});
     int width = 0;
     for (const Piece& piece : lines_[at].pieces) width += TextWidth(piece.text);
     if (width > end - x) canvas->Put(row, end - TextWidth(canvas->Ellipsis()), end, canvas->Ellipsis(), {Ink::kArrow});

@@ -2,14 +2,16 @@
 #ifndef PYTRACE_READER_TUI_DETAILS_H_
 #define PYTRACE_READER_TUI_DETAILS_H_
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "reader/amounts.h"
 #include "reader/call_source.h"
+#include "reader/tui/durations.h"
 #include "reader/tui/view.h"
 #include "reader/window.h"
 
@@ -20,11 +22,15 @@ class Details {
   explicit Details(Window* window) : window_(window), source_(window->database()) {}
 
   // What is to be shown; cheap when it is the same.
-  void Show(const Subject& subject, int width);
+  void Show(const Subject& subject, int width, bool ascii);
   // Statistics of the function are gathered block by block. Whether anything is left.
   bool Work(Deadline deadline);
   void Changed();
-  void Scroll(int64_t rows);
+  void SetRows(int rows) { rows_ = rows > 1 ? rows : 1; }  // that there is room for
+  void Scroll(int64_t rows);                               // the cursor
+  // Of the line with the cursor: the filter for what it says, and its text. Empty: there is none.
+  std::string CursorFilter() const { return lines_.empty() ? "" : lines_[static_cast<size_t>(cursor_)].filter; }
+  std::string CursorText() const;
   void Draw(Canvas* canvas, Area area, int x, int end, bool focused);
 
   // The source of a subject: path and line. false: *why is a sentence.
@@ -38,22 +44,22 @@ class Details {
   struct Line {
     std::vector<Piece> pieces;
     bool marked = false;
+    std::string filter;
   };
-  // How long the calls of a function took: durations in classes of an eighth of a power of two.
-  struct Durations {
-    std::array<int64_t, 64 * 8> classes = {};
-    int64_t calls = 0, longest_ns = 0, exceptions = 0;
+  struct Scan {
+    Durations durations;
     size_t next = 0;  // block
-    int64_t Quantile(double part) const;
   };
-
   void Build();
   void AddCall();
   void AddFunction(const store::Function& function);
   void AddSource(const store::Function& function);
   // A name and a value that may take several lines.
-  void AddValue(const std::string& name, const ArgumentText& argument);
-  void Add(std::vector<Piece> pieces) { lines_.push_back({std::move(pieces), false}); }
+  void AddValue(const ArgumentText& argument);
+  void Add(std::vector<Piece> pieces, std::string filter = "") {
+    lines_.push_back({std::move(pieces), false, std::move(filter)});
+  }
+  std::string Took(int64_t ns) const { return DurationText(ns, ascii_); }
   std::string PathOf(const store::Function& function) const;
 
   Window* window_;
@@ -62,9 +68,11 @@ class Details {
   int width_ = 0;
   uint32_t function_ = 0;
   std::vector<Line> lines_;
-  int64_t top_ = 0;
+  int64_t top_ = 0, cursor_ = 0;
+  bool ascii_ = false;
+  int64_t took_ns_ = -1;  // the call that is shown
   int rows_ = 1;
-  std::map<uint32_t, Durations> durations_;
+  std::map<uint32_t, Scan> scans_;  // by function
   bool stale_ = true;
 };
 

@@ -17,20 +17,21 @@ struct Columns {
     bool shown() const { return end > x; }
     int width() const { return end - x; }
   };
-  Column number, time, tid, module, call, duration;
-  int end = 0;  // of all
+  Column number, time, since_start, thread, module, call, duration;
+  bool processes = false;  // the thread's column has its process, too
+  int end = 0;             // of all
 };
-
-enum class TimeFormat { kClock, kSinceStart, kSinceBefore, kSinceMark };
 
 // What the user has switched.
 struct RowOptions {
-  bool threads_and_modules = true, durations = true, brief_ends = false;
+  bool threads_and_modules = true, durations = true, since_start = true, brief_ends = false, wrap = false;
+  bool processes = false;  // there are several
   int number_width = 0;  // 0: no numbers
   TimeFormat time = TimeFormat::kClock;
 };
 
-// What a narrow screen leaves out, in this order: duration, tid, module, number, the hours and minutes of the time.
+// What a narrow screen leaves out, in this order: time since the start, process, duration (which then stands behind the
+// call), thread, module, number, the hours and minutes of the time.
 Columns LayOut(int width, const RowOptions& options);
 
 struct RowStyle {
@@ -40,11 +41,17 @@ struct RowStyle {
   const query::Pattern* hits = nullptr;  // marked in the row
   bool partner = false;                  // the start or the end of the focused call
   TimeFormat time = TimeFormat::kClock;
-  int64_t zero_ns = 0;  // what times are relative to; -1: nothing
+  int64_t zero_ns = 0;   // what times are relative to; -1: nothing
+  int64_t start_ns = 0;  // of the run
+  bool durations = true;
+  bool wrap = false;
+  int lines = 1;  // on the screen, of a call that is wrapped
 };
 
 void DrawHeader(Canvas* canvas, int row, const Columns& columns, int outdent, TimeFormat time);
 void DrawRow(Canvas* canvas, int row, const Columns& columns, const RowText& text, const RowStyle& style);
+// How many lines the call takes when it is wrapped.
+int CallLines(const Columns& columns, const RowText& text, int outdent);
 // How many columns the call takes, indentation included.
 int CallWidth(const RowText& text, int outdent);
 

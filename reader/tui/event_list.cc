@@ -39,6 +39,11 @@ void EventList::Search(Matcher matches, bool forward, int64_t count) {
     message_ = "nothing to search in";
     return;
   }
+  SearchFrom(rows_[focus_].key, std::move(matches), forward, count);
+  search_from_.reset();
+}
+
+void EventList::SearchFrom(const EventKey& from, Matcher matches, bool forward, int64_t count) {
   Begin(Goal::kSearch);
   matches_ = std::move(matches);
   event_matches_ = nullptr;
@@ -46,8 +51,9 @@ void EventList::Search(Matcher matches, bool forward, int64_t count) {
   not_found_now_ = wrapped_ = false;
   forward_ = forward;
   left_ = std::max<int64_t>(1, count);
+  search_from_ = from;
   bool exact;
-  search_ = Locate(rows_[focus_].key, &exact);
+  search_ = Locate(from, &exact);
   if (!exact && forward) --search_.index;
   search_start_ = search_.page;
 }
@@ -120,7 +126,9 @@ EventList::Step EventList::Advance(Cursor* cursor, bool forward, Deadline deadli
 
 std::shared_ptr<const RowText> EventList::Render(const Page& page, size_t entry) {
   auto text = std::make_shared<RowText>();
-  reader_.Read(window_->At(page, entry), &text->event);
+  EventRef event = window_->At(page, entry);
+  text->aside = event.aside;
+  reader_.Read(event, &text->event);
   MakeCallText(text->event, &text->call, brief_);
   return text;
 }

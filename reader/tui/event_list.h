@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -19,6 +20,7 @@ namespace pytrace::reader::tui {
 struct RowText {
   EventText event;
   CallText call;
+  bool aside = false;  // the filter does not match it
 };
 
 class EventList {
@@ -36,6 +38,8 @@ class EventList {
   // The count-th event before or after the focus for which `matches` says true.
   using Matcher = std::function<bool(const RowText&)>;
   void Search(Matcher matches, bool forward, int64_t count);
+  // The same from another place; it is gone to when there is none.
+  void SearchFrom(const EventKey& from, Matcher matches, bool forward, int64_t count = 1);
 
   // The same by what the event is, without its texts. `what`: for the message that there is none.
   using EventMatcher = std::function<bool(const EventRef&)>;
@@ -116,6 +120,7 @@ class EventList {
   bool not_found_now_ = false, wrap_ = false, wrapped_ = false, brief_ = false;
   bool forward_ = true;
   Cursor search_;
+  std::optional<EventKey> search_from_;  // not the focus
   size_t search_start_ = 0;
   RowText scratch_;
   int percent_ = 0;

@@ -159,8 +159,12 @@ bool EventList::StepSearch(Deadline deadline) {
     }
     if (step == Step::kEnd) {
       not_found_now_ = true;
+      if (search_from_) {
+        GoTo(*search_from_);
+      } else {
+        goal_ = Goal::kNone;
+      }
       message_ = not_found_;
-      goal_ = Goal::kNone;
       return true;
     }
     std::shared_ptr<const Page> page = window_->Get(search_.page);

@@ -1,5 +1,6 @@
 #include "reader/tui/keys.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cstdio>
 #include <utility>
@@ -122,12 +123,13 @@ std::string KeyWord(Key key) {
   }
   if (key > 0 && key <= 26) return std::string("<C-") + static_cast<char>(key + 96) + ">";
   std::string text;
-  AppendUtf8(static_cast<uint32_t>(key), &text);
+  AppendUtf8(static_cast<uint32_t>(std::max(key, 0)), &text);
   return text;
 }
 
 std::string KeyName(Key key) {
   if (IsMouse(key)) return "the mouse";
+  if (key >= kTwice) return KeyName(key - kTwice) + KeyName(key - kTwice);
   if (key >= kDash) return "-" + KeyName(key - kDash);
   if (key >= kAlt) return "ESC-" + KeyName(key - kAlt);
   for (const Named& named : kNamed) {

@@ -37,12 +37,14 @@ enum : Key {
   kPasteBegin,
   kPasteEnd,
   kAlt = 0x1000000,
-  kDash = 0x2000000,  // after a -, as less has its options
+  kDash = 0x2000000,    // after a -, as less has its options
+  kTwice = 0x4000000,   // typed twice
   kMouse = 0x40000000,  // MakeMouse
 };
 
 constexpr Key Ctrl(char letter) { return letter & 0x1f; }
 constexpr Key Dash(char letter) { return kDash + letter; }
+constexpr Key Twice(char letter) { return kTwice + letter; }
 
 // The mouse, as a key that says where on the screen it was.
 enum class MouseKind { kClick, kWheelUp, kWheelDown };

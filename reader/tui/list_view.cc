@@ -21,7 +21,8 @@ void ListView::FocusOn(int64_t at) {
 }
 
 bool ListView::Do(Action action, int64_t count) {
-  int64_t n = std::max<int64_t>(1, count), far = count > 0 ? count : page();
+  if ((action == Action::kWindowDown || action == Action::kWindowUp) && count > 0) page_ = count;
+  int64_t n = std::max<int64_t>(1, count), far = count > 0 ? count : page_ > 0 ? page_ : page();
   auto scroll = [&](int64_t by) {
     top_ = std::max<int64_t>(0, top_ + by);
     FocusOn(focus_ + by);
@@ -34,9 +35,11 @@ bool ListView::Do(Action action, int64_t count) {
       FocusOn(focus_ - n);
       return true;
     case Action::kPageDown:
+    case Action::kWindowDown:
       scroll(far);
       return true;
     case Action::kPageUp:
+    case Action::kWindowUp:
       scroll(-far);
       return true;
     case Action::kHalfDown:
@@ -100,6 +103,28 @@ bool ListView::Search(std::shared_ptr<const query::Pattern> pattern, bool forwar
   }
   message_ = "Pattern not found";
   return true;
+}
+
+// What is not found, or is far away, is found when the pattern is entered.
+void ListView::Preview(std::shared_ptr<const query::Pattern> pattern, bool forward) {
+  constexpr int64_t kFarthest = 2000;
+  if (typed_from_ < 0) typed_from_ = focus_;
+  FocusOn(typed_from_);
+  for (int64_t by = 1; pattern != nullptr && by <= kFarthest; ++by) {
+    int64_t at = typed_from_ + (forward ? by : -by);
+    if (at < 0 || at >= rows()) return;
+    if (pattern->Matches(RowText(at))) return FocusOn(at);
+  }
+}
+
+void ListView::EndPreview(bool) {
+  if (typed_from_ >= 0) FocusOn(std::exchange(typed_from_, -1));
+}
+
+std::string ListView::ScreenText() {
+  std::string text;
+  for (int64_t at = top_; at < std::min(rows(), top_ + page()); ++at) text += RowText(at) + "\n";
+  return text;
 }
 
 void ListView::Draw(Canvas* canvas, Area area) {

@@ -16,8 +16,11 @@ class ListView : public View {
   void Resize(int width, int height) override;
   bool Do(Action action, int64_t count) override;
   bool Search(std::shared_ptr<const query::Pattern> pattern, bool forward, int64_t count) override;
+  void Preview(std::shared_ptr<const query::Pattern> pattern, bool forward) override;
+  void EndPreview(bool leave) override;
   void Click(int row, int column) override;
   std::string CopyText() override { return rows() == 0 ? "" : RowText(focus_); }
+  std::string ScreenText() override;
   std::string TakeMessage() override { return std::exchange(message_, {}); }
   Request TakeRequest() override { return std::exchange(request_, {}); }
 
@@ -42,9 +45,11 @@ class ListView : public View {
   int page();
 
   int64_t focus_ = 0, top_ = 0;
+  int64_t page_ = 0;  // as the user set it, 0: not
   int width_ = 80, height_ = 20, shift_ = 0;
   std::shared_ptr<const query::Pattern> pattern_;
   bool forward_ = true;
+  int64_t typed_from_ = -1;  // where a pattern that is being typed is searched from
   std::string message_;
   Request request_;
 };

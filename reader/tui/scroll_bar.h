@@ -16,9 +16,9 @@ struct PageMarks {
 
 // Whether a screen of this width has room for it.
 inline bool HasScrollBar(int width) { return width >= 40; }
-// `from`, `to`: the part of the recording that is on the screen, 0 to 1.
+// `places`: of the user's marks, 0 to 1. `from`, `to`: the part of the recording that is on the screen, 0 to 1.
 void DrawScrollBar(Canvas* canvas, Area area, int column, const std::vector<PageMarks>& marks, size_t pages,
-                   double from, double to);
+                   const std::vector<double>& places, double from, double to);
 
 }  // namespace pytrace::reader::tui
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <deque>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,7 +16,10 @@
 #include "reader/history.h"
 #include "reader/tui/application.h"
 #include "reader/tui/editor.h"
+#include "reader/tui/headless.h"
+#include "reader/tui/recorder.h"
 #include "reader/tui/shell.h"
+#include "reader/tui/stats.h"
 #include "reader/tui/terminal.h"
 
 namespace pytrace::reader::tui {
@@ -29,53 +33,15 @@ constexpr milliseconds kSlice{4};        // of work between two looks at the key
 constexpr milliseconds kFrame{50};       // between two drawings while work goes on
 constexpr milliseconds kPollEvery{100};  // whether the recording has grown
 
-// Plays keys and writes the last screen.
-int RunHeadless(Window* window, const ReaderOptions& options) {
-  setlocale(LC_CTYPE, "C.UTF-8");
-  int width = 80, height = 24;
-  char end;
-  if (!options.screen.empty() && (sscanf(options.screen.c_str(), "%dx%d%c", &width, &height, &end) != 2 || width < 1 ||
-                                  height < 1 || width > 1000 || height > 1000)) {
-    fprintf(stderr, "pytrace: --screen: %s is no size; write 80x24\n", options.screen.c_str());
-    return kFailed;
-  }
-  std::vector<Key> keys;
-  std::string error;
-  if (!ParseKeys(options.keys, &keys, &error)) {
-    fprintf(stderr, "pytrace: --keys: %s\n", error.c_str());
-    return kFailed;
-  }
-  History history("");
-  Application application(window, options, &history);
-  application.Resize(width, height);
-  auto finish = [&] {
-    while (application.Work(steady_clock::now() + kSlice)) continue;
-  };
-  finish();
-  for (Key key : keys) {
-    if (application.done()) break;
-    application.Press(key);
-    finish();
-  }
-  Canvas canvas(width, height, options.ascii);
-  application.Draw(&canvas);
-  FILE* file = options.dump == "-" ? stdout : fopen(options.dump.c_str(), "we");
-  if (file == nullptr) {
-    fprintf(stderr, "pytrace: cannot write %s: %s\n", options.dump.c_str(), strerror(errno));
-    return kFailed;
-  }
-  fputs(canvas.Text().c_str(), file);
-  if (options.attributes) fputs(canvas.Attributes().c_str(), file);
-  bool written = fflush(file) == 0;
-  if (file != stdout) fclose(file);
-  return written ? 0 : kFailed;
-}
-
 // The loop of the real terminal: keys first, then a slice of work, then a drawing.
 class Loop {
  public:
-  Loop(Window* window, const ReaderOptions& options, bool ascii, History* history)
-      : window_(window), application_(window, options, history), canvas_(Terminal::width(), Terminal::height(), ascii) {
+  Loop(Window* window, const ReaderOptions& options, bool ascii, History* history, Recorder* recorder, Stats* stats)
+      : window_(window),
+        application_(window, options, history),
+        canvas_(Terminal::width(), Terminal::height(), ascii),
+        recorder_(recorder),
+        stats_(stats) {
     application_.Resize(canvas_.width(), canvas_.height());
     Terminal::SetMouse(application_.mouse());
   }
@@ -83,14 +49,16 @@ class Loop {
   void Run() {
     auto begin = steady_clock::now();
     bool working = true;
-    while (working && (working = application_.Work(steady_clock::now() + kSlice)) && application_.busy() &&
-           steady_clock::now() - begin < kFrame)
-      continue;
+    while (working && (working = Work()) && application_.busy() && steady_clock::now() - begin < kFrame) continue;
     Draw();
     while (!application_.done() && Terminal::ending_signal() == 0) {
-      Key key = std::exchange(next_, kNoKey);
-      if (key == kNoKey)
+      Key key = kNoKey;
+      if (!waiting_.empty()) {
+        key = waiting_.front();
+        waiting_.pop_front();
+      } else {
         key = Terminal::Read(working ? 0 : application_.live() ? static_cast<int>(kPollEvery.count()) : -1);
+      }
       bool pressed = key != kNoKey;
       if (pressed) Take(key);
       if (application_.TakeSuspend()) Terminal::Suspend(), Measure();
@@ -105,9 +73,9 @@ class Loop {
       if (application_.TakeRepaint()) Terminal::Repaint();
       undrawn_ = undrawn_ || pressed;
       // Keys that are there already come first: no slice of work and no frame for each of them.
-      if (pressed && steady_clock::now() - drawn_ < kFrame && (next_ = Terminal::Read(0)) != kNoKey) continue;
+      if (pressed && steady_clock::now() - drawn_ < kFrame && KeysWait()) continue;
       bool changed = Poll();
-      working = application_.Work(steady_clock::now() + kSlice);
+      working = Work();
       // What a key did is drawn at once, whatever goes on in the background; the rest now and then.
       bool settled = undrawn_ && !application_.busy();
       bool waits = working && !settled && steady_clock::now() - drawn_ < kFrame;
@@ -124,19 +92,34 @@ class Loop {
       pasting_ = key == kPasteBegin;
       return;
     }
+    recorder_->Pressed(key, pasting_);
+    stats_->Key();
     if (pasting_) return application_.Paste(key);
     bool stops = key == kCtrlC || key == kEscape || key == Ctrl('x');
     while (application_.busy() && !stops && Terminal::ending_signal() == 0) {
-      application_.Work(steady_clock::now() + kSlice);
+      Work();
       if (steady_clock::now() - drawn_ >= kFrame) Draw();
       Key next = Terminal::Read(0);
       if (next == kCtrlC || next == kEscape) {
+        recorder_->Pressed(next, false);
         application_.Press(next);
+        waiting_.clear();
         return;
       }
-      if (next == kResize) Measure();
+      if (next == kResize) {
+        Measure();
+      } else if (next != kNoKey) {
+        waiting_.push_back(next);
+      }
     }
     application_.Press(key);
+  }
+
+  bool KeysWait() {
+    if (waiting_.empty()) {
+      if (Key next = Terminal::Read(0); next != kNoKey) waiting_.push_back(next);
+    }
+    return !waiting_.empty();
   }
 
   void RunEditor(const std::string& file, uint32_t line) {
@@ -173,9 +156,18 @@ class Loop {
     return application_.Poll();
   }
 
+  bool Work() {
+    stats_->SliceBegins();
+    working_ = application_.Work(steady_clock::now() + kSlice);
+    stats_->SliceEnds(working_);
+    return working_;
+  }
+
   void Draw() {
     application_.Draw(&canvas_);
     Terminal::Show(canvas_);
+    recorder_->Drawn(canvas_, !working_);
+    stats_->Frame();
     drawn_ = steady_clock::now();
     undrawn_ = false;
   }
@@ -183,7 +175,10 @@ class Loop {
   Window* window_;
   Application application_;
   Canvas canvas_;
-  Key next_ = kNoKey;  // read already
+  Recorder* recorder_;
+  Stats* stats_;
+  bool working_ = true;
+  std::deque<Key> waiting_;  // read already
   bool pasting_ = false, was_working_ = false, undrawn_ = false;
   steady_clock::time_point drawn_, polled_;
 };
@@ -198,20 +193,23 @@ int RunOnTerminal(Window* window, const ReaderOptions& options) {
   setlocale(LC_ALL, "");
   bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
   std::string error;
+  Recorder recorder;
+  Stats stats;
+  if (!options.record.empty() && !recorder.Open(options.record, &error)) {
+    fprintf(stderr, "pytrace: --record: %s\n", error.c_str());
+    return kFailed;
+  }
   if (!Terminal::Open(WantsColor(options), &error)) {
     fprintf(stderr, "pytrace: %s\n", error.c_str());
     return kFailed;
   }
   History history(History::DefaultPath());
-  Loop(window, options, options.ascii || !utf8, &history).Run();
+  Loop(window, options, options.ascii || !utf8, &history, &recorder, &stats).Run();
   Terminal::Close();
+  if (!stats.Write(window->last_id() - window->first_id() + 1, &error)) fprintf(stderr, "pytrace: %s\n", error.c_str());
   if (Terminal::ending_signal() != 0) Terminal::Die(Terminal::ending_signal());
   return 0;
 }
-
-}  // namespace
-
-namespace {
 
 // `x`, `<C-x>`, or `-x`.
 bool OneKey(const std::string& text, Key* key) {
@@ -245,6 +243,7 @@ bool Configure(const Config& config) {
 
 int Run(Window* window, const ReaderOptions& options) {
   if (!Configure(options.config)) return kFailed;
+  if (!options.replay.empty()) return Replay(window, options);
   return options.dump.empty() ? RunOnTerminal(window, options) : RunHeadless(window, options);
 }
 

@@ -64,6 +64,10 @@ class View {
   // Finds the next match from the focus on. A new pattern replaces the old one; nullptr: the same again.
   virtual bool Search(std::shared_ptr<const query::Pattern> pattern, bool forward, int64_t count) = 0;
 
+  // A pattern as it is typed, nullptr: there is none yet. `leave`: the prompt was left; else Search comes next.
+  virtual void Preview(std::shared_ptr<const query::Pattern> /*pattern*/, bool /*forward*/) {}
+  virtual void EndPreview(bool /*leave*/) {}
+
   // Long work in slices: does a piece of what an action began, until the deadline at most. busy(): the action is not
   // finished, keys wait. idle work (counting) goes on while keys are read. Work returns whether anything is left.
   virtual bool busy() const { return false; }
@@ -81,6 +85,8 @@ class View {
   virtual void Click(int /*row*/, int /*column*/) {}
   // The focused row as a line of text. Empty: there is none.
   virtual std::string CopyText() { return ""; }
+  // The rows on the screen, whole, a line each.
+  virtual std::string ScreenText() { return ""; }
   // What a search does beside matching.
   virtual void SetSearchModes(const SearchModes& /*modes*/) {}
   // Percent of what goes on in the background; -1: nothing does.

@@ -11,6 +11,7 @@ namespace pytrace::reader::tui {
 
 EventView::EventView(Window* window, bool follow)
     : window_(window), list_(window), overview_(window), timeline_(window), follow_(follow), source_(window->database()) {
+  row_options_.processes = window->HasSeveralProcesses();
   if (follow_) {
     list_.Last();
   } else {
@@ -29,7 +30,10 @@ bool EventView::Work(Deadline deadline) {
   if (child_ != nullptr && WorkOnChild(deadline)) return true;
   if (list_.Work(deadline)) return true;
   if (std::exchange(show_hit_, false) && !list_.not_found()) ShowHit();
-  if (until_hit_ == Until::kSearching) LookForHit();
+  if (until_hit_ == Until::kSearching) {
+    LookForHit();
+    return true;  // to the last row, perhaps
+  }
   return overview_.Work(deadline);
 }
 
@@ -43,6 +47,7 @@ void EventView::Cancel() {
 }
 
 void EventView::Changed(bool same) {
+  row_options_.processes = window_->HasSeveralProcesses();
   list_.Changed(same);
   overview_.Reset(same);
   crumb_key_ = {};
@@ -97,9 +102,23 @@ std::string EventView::Breadcrumb(const char* separator) {
   return crumb_;
 }
 
-std::string EventView::CopyText() {
-  const RowText* row = list_.rows().empty() ? nullptr : list_.TextOf(list_.focus());
-  return row == nullptr ? "" : row->event.date_time + " " + row->event.module + " " + row->call.text;
+std::string EventView::LineOf(int row) {
+  const RowText* text = list_.TextOf(row);
+  return text == nullptr ? "" : text->event.date_time + " " + text->event.module + " " + text->call.text;
+}
+
+std::string EventView::CopyText() { return list_.rows().empty() ? "" : LineOf(list_.focus()); }
+
+std::string EventView::ScreenText() {
+  std::string text;
+  auto [first, last] = Drawn();
+  for (int row = first; row < last; ++row) {
+    const RowText* shown = list_.TextOf(row);
+    if (shown == nullptr) continue;
+    text += shown->event.date_time + " " + shown->event.module + std::string(Indent(shown->event), ' ') +
+            shown->call.text + "\n";
+  }
+  return text;
 }
 
 }  // namespace pytrace::reader::tui

@@ -2,10 +2,14 @@
 #ifndef PYTRACE_READER_TUI_VIEW_EVENTS_H_
 #define PYTRACE_READER_TUI_VIEW_EVENTS_H_
 
+#include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "reader/call_source.h"
 #include "reader/tui/child_search.h"
@@ -44,9 +48,14 @@ class EventView : public View {
   void GoToTime(int64_t ns) override;
   void Click(int row, int column) override;
   std::string CopyText() override;
+  std::string ScreenText() override;
   void SetSearchModes(const SearchModes& modes) override { modes_ = modes; }
   int Progress() override;
   bool TakeBell() override { return std::exchange(bell_, false); }
+  void Preview(std::shared_ptr<const query::Pattern> pattern, bool forward) override;
+  void EndPreview(bool leave) override;
+  // A switch of switches.h and one of its values.
+  void Set(std::string_view name, std::string_view value);
   bool empty() const { return list_.rows().empty() && !list_.busy(); }
 
  private:
@@ -65,7 +74,11 @@ class EventView : public View {
   void ShowHit();
   void SearchWhatCame();
   void LookForHit();
-  int64_t StartNs() const;
+  std::string LineOf(int row);
+  std::pair<int, int> Drawn(bool* cut = nullptr);
+  int RowAt(int line);
+  int PageRows();
+  std::vector<double> MarkPlaces() const;
   bool IsPartner(int row) const;
   void Sideways(int columns);
   void GoToPartner(bool to_end);
@@ -91,11 +104,20 @@ class EventView : public View {
   SearchModes modes_;
   // ESC-F: rows that come are searched, from the last one on.
   enum class Until { kNever, kWaiting, kSearching } until_hit_ = Until::kNever;
+  bool ring_on_ = false;  // ESC-f: a hit does not end it
   bool bell_ = false;
+  // While a pattern is typed: where the search begins, and what there was before.
+  struct Typed {
+    EventKey from;
+    std::shared_ptr<const query::Pattern> pattern;
+    int shift;
+  };
+  std::optional<Typed> typed_;
+  std::optional<EventKey> search_from_;  // of the pattern that was typed
   std::unique_ptr<ChildSearch> child_;
   bool show_hit_ = false;  // sideways, as soon as the search has ended
   int width_ = 80, height_ = 20, area_ = 21;
-  int64_t half_page_ = 0, side_step_ = 0;  // as the user set them, 0: not
+  int64_t half_page_ = 0, side_step_ = 0, page_ = 0;  // as the user set them, 0: not
   EventKey crumb_key_;
   std::string crumb_;
   std::map<Key, EventKey> marks_;

@@ -29,19 +29,26 @@ void EventView::Draw(Canvas* canvas, Area area) {
   style_.outdent = deep ? shallowest - kLevelsKept : 0;
   if (area.height() > 1) DrawHeader(canvas, area.top++, columns, style_.outdent, row_options_.time);
   style_.time = row_options_.time;
-  style_.zero_ns = row_options_.time == TimeFormat::kSinceMark ? marked_ns_ : StartNs();
-  for (int i = 0; i < rows && area.top + i < area.bottom; ++i) {
+  style_.start_ns = window_->StartNs();
+  style_.zero_ns = row_options_.time == TimeFormat::kSinceMark ? marked_ns_ : style_.start_ns;
+  style_.durations = row_options_.durations;
+  auto [first, last] = Drawn();
+  int line = area.top;
+  for (int i = first; i < rows && line < area.bottom; ++i) {
     const RowText* text = list_.TextOf(i);
     RowStyle style = style_;
+    if (style.wrap && text != nullptr)
+      style.lines = std::min(area.bottom - line, CallLines(columns, *text, style.outdent));
     style.focused = i == list_.focus();
     style.hits = show_hits_ && !modes_.negated ? pattern_.get() : nullptr;
     style.partner = IsPartner(i);
     if (style.time == TimeFormat::kSinceBefore && !list_.TimeBefore(i, &style.zero_ns)) style.zero_ns = -1;
-    if (text != nullptr) DrawRow(canvas, area.top + i, columns, *text, style);
+    if (text != nullptr) DrawRow(canvas, line, columns, *text, style);
+    line += style.lines;
   }
   if (rows > 0 && HasScrollBar(canvas->width())) {
     DrawScrollBar(canvas, {area.top, area.bottom}, canvas->width() - 1, overview_.marks(), window_->pages(),
-                  list_.Fraction(0), list_.Fraction(rows - 1));
+                  MarkPlaces(), list_.Fraction(first), list_.Fraction(last - 1));
   }
   if (rows > 0 || list_.busy()) return;
   bool filtered = !window_->selection().filters.empty();
@@ -51,13 +58,47 @@ void EventView::Draw(Canvas* canvas, Area area) {
       {Ink::kNote});
 }
 
-// Of the run that is shown, as the first page has it.
-int64_t EventView::StartNs() const {
+// The rows that are drawn, [first, second): all of them, or those up to the focus, or a little behind it, that have
+// room when they are wrapped. *cut: not all lines of the last one are on the screen.
+std::pair<int, int> EventView::Drawn(bool* cut) {
+  int rows = static_cast<int>(list_.rows().size());
+  if (!style_.wrap || rows == 0) return {0, rows};
+  Columns columns = LayOut(RowWidth(width_), row_options_);
+  auto lines = [&](int row) {
+    const RowText* text = list_.TextOf(row);
+    return text == nullptr ? 1 : CallLines(columns, *text, style_.outdent);
+  };
+  int first = list_.focus(), last = first + 1, used = lines(first);
+  while (first > 0 && used + lines(first - 1) <= height_) used += lines(--first);
+  while (last < rows && used < height_) used += lines(last++);
+  if (cut != nullptr) *cut = used > height_;
+  return {first, last};
+}
+
+int EventView::PageRows() {
+  if (!style_.wrap) return height_;
+  bool cut = false;
+  auto [first, last] = Drawn(&cut);
+  return std::max(1, last - first - cut);
+}
+
+// Where in the recording the marks are, 0 to 1. '' is none of the user's.
+std::vector<double> EventView::MarkPlaces() const {
+  std::vector<double> places;
   const std::vector<store::ZoneMap>& zones = window_->database()->zones();
-  auto shown = std::find_if(zones.begin(), zones.end(), [&](const store::ZoneMap& zone) {
-    return std::any_of(zone.threads.begin(), zone.threads.end(), [&](uint32_t thread) { return window_->InRun(thread); });
-  });
-  return shown == zones.end() ? 0 : shown->first_start_ns;
+  for (const auto& [letter, key] : marks_) {
+    if (letter == '\'') continue;
+    size_t page = window_->PageOf(key);
+    if (page >= zones.size()) continue;
+    const store::ZoneMap& zone = zones[page];
+    double part =
+        key.rank == EventKey::Rank::kStart
+            ? static_cast<double>(key.id - zone.first_id) / static_cast<double>(std::max<int64_t>(1, zone.calls))
+            : static_cast<double>(key.time_ns - zone.first_start_ns) /
+                  static_cast<double>(std::max<int64_t>(1, zone.last_start_ns - zone.first_start_ns));
+    places.push_back((static_cast<double>(page) + std::clamp(part, 0.0, 0.999)) / static_cast<double>(zones.size()));
+  }
+  return places;
 }
 
 // Start and end of the same call.

@@ -10,7 +10,8 @@ namespace pytrace::reader::tui {
 
 // What an action means here: one function for each subject, asked in turn.
 bool EventView::Do(Action action, int64_t count) {
-  constexpr Action kUpward[] = {Action::kUp, Action::kPageUp, Action::kHalfUp, Action::kFirst, Action::kPercent};
+  constexpr Action kUpward[] = {Action::kUp,     Action::kPageUp, Action::kWindowUp,
+                                Action::kHalfUp, Action::kFirst,  Action::kPercent};
   if (std::find(std::begin(kUpward), std::end(kUpward), action) != std::end(kUpward))
     follow_ = false, until_hit_ = Until::kNever;
   return Move(action, count) || MoveSideways(action, count) || DoWithHits(action, count) || Follow(action) ||
@@ -18,9 +19,10 @@ bool EventView::Do(Action action, int64_t count) {
 }
 
 bool EventView::Move(Action action, int64_t count) {
-  int64_t n = std::max<int64_t>(1, count), page = count > 0 ? count : height_;
+  if ((action == Action::kWindowDown || action == Action::kWindowUp) && count > 0) page_ = count;
+  int64_t n = std::max<int64_t>(1, count), page = count > 0 ? count : page_ > 0 ? page_ : PageRows();
   if ((action == Action::kHalfDown || action == Action::kHalfUp) && count > 0) half_page_ = count;
-  int64_t half = half_page_ > 0 ? half_page_ : std::max(1, height_ / 2);
+  int64_t half = half_page_ > 0 ? half_page_ : std::max(1, PageRows() / 2);
   switch (action) {
     case Action::kDown:
       list_.MoveBy(n);
@@ -29,9 +31,11 @@ bool EventView::Move(Action action, int64_t count) {
       list_.MoveBy(-n);
       return true;
     case Action::kPageDown:
+    case Action::kWindowDown:
       list_.PageBy(page);
       return true;
     case Action::kPageUp:
+    case Action::kWindowUp:
       list_.PageBy(-page);
       return true;
     case Action::kHalfDown:
@@ -94,9 +98,18 @@ bool EventView::MoveSideways(Action action, int64_t count) {
   }
 }
 
-// false of n and N: there is no pattern.
+// false of n and N: there is no pattern, nor a filter whose matches stand among other events.
 bool EventView::DoWithHits(Action action, int64_t count) {
   int64_t n = std::max<int64_t>(1, count);
+  bool next = action == Action::kNextHit || action == Action::kPreviousHit;
+  if (next && pattern_ == nullptr && window_->HasAsides()) {
+    Leave();
+    follow_ = false;
+    list_.SearchEvents(
+        [](const EventRef& event) { return !event.aside; }, action == Action::kNextHit, n,
+        action == Action::kNextHit ? "this is the last match of the filter" : "this is the first match of the filter");
+    return true;
+  }
   switch (action) {
     case Action::kNextHit:
       return Search(nullptr, searched_forward_, n);
@@ -115,9 +128,11 @@ bool EventView::DoWithHits(Action action, int64_t count) {
 }
 
 bool EventView::Follow(Action action) {
-  if (action != Action::kFollow && (action != Action::kFollowHit || pattern_ == nullptr)) return false;
+  bool hit = action == Action::kFollowHit || action == Action::kFollowRing;
+  if (action != Action::kFollow && (!hit || pattern_ == nullptr)) return false;
   follow_ = true;
-  until_hit_ = action == Action::kFollowHit ? Until::kWaiting : Until::kNever;
+  until_hit_ = hit ? Until::kWaiting : Until::kNever;
+  ring_on_ = action == Action::kFollowRing;
   list_.Last();
   return true;
 }
@@ -154,33 +169,17 @@ bool EventView::Jump(Action action, int64_t n) {
 
 void EventView::Sideways(int columns) { style_.shift = std::max(0, style_.shift + columns); }
 
-bool EventView::Toggle(Action action) {
-  switch (action) {
-    case Action::kTimeline:
-      timeline_shown_ = !timeline_shown_;
-      Resize(width_, area_);
-      return true;
-    case Action::kNumbers:
-      row_options_.number_width =
-          row_options_.number_width > 0 ? 0 : std::max<int>(5, static_cast<int>(std::to_string(window_->last_id()).size()));
-      return true;
-    case Action::kColumns:
-      row_options_.threads_and_modules = !row_options_.threads_and_modules;
-      return true;
-    case Action::kDurations:
-      row_options_.durations = !row_options_.durations;
-      return true;
-    case Action::kReturns:
-      row_options_.brief_ends = !row_options_.brief_ends;
-      list_.SetBrief(row_options_.brief_ends);
-      return true;
-    case Action::kTimeFormat:
-      row_options_.time = static_cast<TimeFormat>((static_cast<int>(row_options_.time) + 1) % 4);
-      if (row_options_.time == TimeFormat::kSinceMark && marked_ns_ < 0) row_options_.time = TimeFormat::kClock;
-      return true;
-    default:
-      return false;
+// Which row stands in that line below the header.
+int EventView::RowAt(int line) {
+  auto [first, last] = Drawn();
+  if (!style_.wrap) return line;
+  Columns columns = LayOut(RowWidth(width_), row_options_);
+  for (int row = first; row < last; ++row) {
+    const RowText* text = list_.TextOf(row);
+    line -= text == nullptr ? 1 : CallLines(columns, *text, style_.outdent);
+    if (line < 0) return row;
   }
+  return last;
 }
 
 void EventView::Click(int row, int column) {
@@ -197,7 +196,7 @@ void EventView::Click(int row, int column) {
     if (columns.duration.shown() && column >= columns.duration.x) Toggle(Action::kDurations);
   } else {
     follow_ = false;
-    list_.FocusRow(row - rows_above());
+    list_.FocusRow(RowAt(row - rows_above()));
   }
 }
 

@@ -1,5 +1,6 @@
 // Searching for a pattern: in what is recorded, and in what comes.
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -17,6 +18,7 @@ bool MatchesRow(const query::Pattern& pattern, const RowText& row) {
 }  // namespace
 
 bool EventView::Search(std::shared_ptr<const query::Pattern> pattern, bool forward, int64_t count) {
+  std::optional<EventKey> from = std::exchange(search_from_, std::nullopt);
   bool is_new = pattern != nullptr;
   if (is_new) {
     pattern_ = std::move(pattern);
@@ -28,13 +30,49 @@ bool EventView::Search(std::shared_ptr<const query::Pattern> pattern, bool forwa
     return MatchesRow(*pattern, row) != negated;
   };
   if (is_new) overview_.CountHits(matches);
-  if (is_new && modes_.stay) return true;
+  if (is_new && modes_.stay) {
+    if (from) list_.GoTo(*from);
+    return true;
+  }
   follow_ = false;
   Leave();
   list_.SetWrap(modes_.wrap);
-  list_.Search(matches, forward, count);
+  if (from) {
+    marks_['\''] = *from;
+    list_.SearchFrom(*from, matches, forward, count);
+  } else {
+    list_.Search(matches, forward, count);
+  }
   show_hit_ = !modes_.negated;
   return true;
+}
+
+// As it is typed: to the first match from where the prompt was opened, or there when there is none. Hits are counted as
+// soon as the pattern is entered.
+void EventView::Preview(std::shared_ptr<const query::Pattern> pattern, bool forward) {
+  if (list_.rows().empty()) return;
+  if (!typed_) typed_ = Typed{list_.rows()[list_.focus()].key, pattern_, style_.shift};
+  follow_ = false;
+  pattern_ = std::move(pattern);
+  show_hits_ = true;
+  style_.shift = typed_->shift;
+  if (pattern_ == nullptr) return list_.GoTo(typed_->from);
+  auto matches = [pattern = pattern_, negated = modes_.negated](const RowText& row) {
+    return MatchesRow(*pattern, row) != negated;
+  };
+  list_.SearchFrom(typed_->from, matches, forward);
+  show_hit_ = !modes_.negated;
+}
+
+// `leave`: back to where it was opened, with the pattern of before. Else a search follows, from there.
+void EventView::EndPreview(bool leave) {
+  if (!typed_) return;
+  Typed typed = *std::exchange(typed_, std::nullopt);
+  show_hit_ = false;
+  pattern_ = typed.pattern;
+  style_.shift = typed.shift;
+  if (leave) return list_.GoTo(typed.from);
+  search_from_ = typed.from;
 }
 
 // Sideways, so that the match is on the screen with some columns beside it.
@@ -63,10 +101,14 @@ void EventView::LookForHit() {
     list_.TakeMessage();
     return list_.Last();
   }
-  until_hit_ = Until::kNever;
-  follow_ = false;
   bell_ = true;
   message_ = "a new row matches";
+  if (ring_on_) {
+    until_hit_ = Until::kWaiting;
+    return list_.Last();
+  }
+  until_hit_ = Until::kNever;
+  follow_ = false;
 }
 
 std::string EventView::Status() {

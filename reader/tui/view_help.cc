@@ -60,9 +60,11 @@ bool HelpView::Do(Action action, int64_t count) {
       ScrollTo(top_ - n);
       return true;
     case Action::kPageDown:
+    case Action::kWindowDown:
       ScrollTo(top_ + page);
       return true;
     case Action::kPageUp:
+    case Action::kWindowUp:
       ScrollTo(top_ - page);
       return true;
     case Action::kHalfDown:

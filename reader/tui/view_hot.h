@@ -33,11 +33,17 @@ class HotView : public ListView {
 
  private:
   enum class Order { kSelf, kTotal, kCalls, kAverage, kLongest, kExceptions, kName };
-  enum class By { kFunction, kModule, kFile };
+  enum class By { kFunction, kModule, kFile, kThread };
   struct Row {
     FunctionSums sums;
-    std::string group;  // of kModule, kFile
+    std::string group;    // of kModule, kFile
+    uint32_t thread = 0;  // of kThread
   };
+  static int64_t AverageOf(const FunctionSums& sums) { return sums.calls == 0 ? 0 : sums.total_ns / sums.calls; }
+  void AddGroups(const std::vector<FunctionSums>& functions);
+  void AddThreads();
+  int64_t AmountOf(const Row& row) const;  // by which rows are ordered
+  std::string FilterOf(const Row& row) const;
   void Collect();
   std::string NameOf(const Row& row) const;
   std::string PlaceOf(const Row& row) const;
@@ -50,6 +56,8 @@ class HotView : public ListView {
   int64_t all_self_ns_ = 0;
   Order order_ = Order::kSelf;
   By by_ = By::kFunction;
+  bool reversed_ = false;
+  int64_t least_percent_ = 0, small_ = 0;  // smaller shares are hidden, and how many are
   int height_ = 20;
 };
 

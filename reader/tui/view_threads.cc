@@ -5,13 +5,14 @@
 
 #include "reader/amounts.h"
 #include "reader/printable.h"
+#include "reader/tui/filter_text.h"
 
 namespace pytrace::reader::tui {
 namespace {
 
 // Where each column ends, but for the last, where it begins; -1: left out.
 struct Layout {
-  int pid = 8, tid = 16, name = 30, calls = 40, raised = -1, busy = -1, first = -1, lane = -1;
+  int pid = 8, tid = 16, name = 30, calls = 40, raised = -1, busy = -1, first = -1, last = -1, lane = -1;
 };
 
 Layout LayOut(int width) {
@@ -19,6 +20,7 @@ Layout LayOut(int width) {
   if (width >= 60) at.raised = 48, at.busy = 57;
   if (width >= 80) at.lane = 59;
   if (width >= 100) at.first = 68, at.lane = 70;
+  if (width >= 116) at.busy = 62, at.first = 73, at.last = 83, at.lane = 85;
   return at;
 }
 
@@ -44,13 +46,16 @@ void ThreadsView::Collect() {
     const store::Process* process = catalog.process_of_thread(row.first);
     return std::tuple(by_calls_ ? -row.second.calls : 0, process == nullptr ? 0 : process->id, row.first);
   };
-  std::sort(rows_.begin(), rows_.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
+  std::sort(rows_.begin(), rows_.end(),
+            [&](const auto& a, const auto& b) { return reversed_ ? place(b) < place(a) : place(a) < place(b); });
 }
 
 bool ThreadsView::Do(Action action, int64_t count) {
   if (action == Action::kOrder) {
-    by_calls_ = !by_calls_;
-    Say(by_calls_ ? "most calls first" : "by process");
+    bool by_calls = count > 0 ? count % 2 == 0 : !by_calls_;
+    reversed_ = count > 0 && by_calls == by_calls_ && !reversed_;
+    by_calls_ = by_calls;
+    Say(std::string(by_calls_ ? "most calls first" : "by process") + (reversed_ ? ", the other way round" : ""));
     Collect();
     return true;
   }
@@ -65,7 +70,7 @@ bool ThreadsView::Do(Action action, int64_t count) {
   const store::Thread* thread = window_->database()->catalog().thread(id);
   const store::Process* process = window_->database()->catalog().process_of_thread(id);
   if (thread == nullptr || process == nullptr) return true;
-  std::string filter = "tid == " + std::to_string(thread->tid) + " and pid == " + std::to_string(process->pid);
+  std::string filter = FilterFor(*thread, *process);
   Request::Kind kind = action == Action::kEnter ? Request::Kind::kFilter : Request::Kind::kReplace;
   Ask({kind, only ? filter : "not (" + filter + ")", 0});
   return true;
@@ -80,7 +85,8 @@ void ThreadsView::DrawHeader(Canvas* canvas, int row) {
                            {at.calls, "CALLS"},
                            {at.raised, "RAISED"},
                            {at.busy, "BUSY"},
-                           {at.first, "BEGAN"}}) {
+                           {at.first, "BEGAN"},
+                           {at.last, "LAST"}}) {
     if (end > 0) PutAtEnd(canvas, row, 0, end, text, style);
   }
   canvas->Put(row, at.tid + 1, at.name, "NAME", style);
@@ -116,7 +122,16 @@ void ThreadsView::DrawRow(Canvas* canvas, int row, int64_t index, bool focused) 
   canvas->Put(row, at.tid + 1, at.name, name, {Ink::kFunction, focused});
   put(at.calls, Grouped(sums.calls), Ink::kNote);
   if (sums.exceptions > 0) put(at.raised, Grouped(sums.exceptions), Ink::kError);
-  put(at.busy, DurationText(sums.busy_ns, ascii), Ink::kTime);
+  std::string busy = DurationText(sums.busy_ns, ascii);
+  if (at.last > 0) {
+    int64_t all = std::max<int64_t>(1, profile_.last_ns() - profile_.first_ns());
+    busy += " " +
+            std::to_string(std::min<int64_t>(
+                100, static_cast<int64_t>(100 * static_cast<double>(sums.busy_ns) / static_cast<double>(all)))) +
+            "%";
+  }
+  put(at.busy, busy, Ink::kTime);
+  put(at.last, "+" + DurationText(sums.last_ns - profile_.first_ns(), ascii), Ink::kNote);
   put(at.first, "+" + DurationText(sums.first_ns - profile_.first_ns(), ascii), Ink::kNote);
   if (at.lane <= 0) return;
   static constexpr const char* kLevels[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};

@@ -34,7 +34,7 @@ class ThreadsView : public ListView {
   Window* window_;
   Profile profile_;
   std::vector<std::pair<uint32_t, ThreadSums>> rows_;
-  bool by_calls_ = false;
+  bool by_calls_ = false, reversed_ = false;
 };
 
 }  // namespace pytrace::reader::tui

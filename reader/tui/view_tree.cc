@@ -24,6 +24,7 @@ void TreeView::AddRows(TreeNode* node, int level) {
     std::stable_sort(children.begin(), children.end(),
                      [](const TreeNode* a, const TreeNode* b) { return a->total_ns > b->total_ns; });
   }
+  if (reversed_) std::reverse(children.begin(), children.end());
   int64_t small = 0;
   for (TreeNode* child : children) {
     bool hide = least_percent_ > 0 && !child->running && child->total_ns * 100 < node->total_ns * least_percent_;
@@ -160,6 +161,13 @@ void TreeView::ToSibling(int step) {
   Say(step > 0 ? "this is the last one here" : "this is the first one here");
 }
 
+// Chosen again, an order is turned round.
+void TreeView::OrderBy(bool total, bool chosen) {
+  reversed_ = chosen && total == by_total_ && !reversed_;
+  by_total_ = total;
+  Say(std::string(by_total_ ? "the longest first" : "in order of time") + (reversed_ ? ", the other way round" : ""));
+}
+
 bool TreeView::Do(Action action, int64_t count) {
   TreeNode* node = focused();
   switch (action) {
@@ -192,8 +200,7 @@ bool TreeView::Do(Action action, int64_t count) {
       ToSibling(-1);
       return true;
     case Action::kOrder:
-      by_total_ = !by_total_;
-      Say(by_total_ ? "the longest first" : "in order of time");
+      OrderBy(count > 0 ? count % 2 == 0 : !by_total_, count > 0);
       Flatten();
       return true;
     case Action::kLimit:

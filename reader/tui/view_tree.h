@@ -47,6 +47,7 @@ class TreeView : public ListView {
   bool Continue();
   void OpenOrClose();
   void ToSibling(int step);
+  void OrderBy(bool total, bool chosen);
   const CallText& LineOf(const TreeNode& node);
   TreeNode* focused() { return rows_.empty() ? nullptr : rows_[focus()].node; }
 
@@ -57,7 +58,7 @@ class TreeView : public ListView {
   enum class Step { kNone, kLongest, kFirst };
   Step step_ = Step::kNone;                            // into the focused node, as soon as its children are read
   std::vector<std::pair<TreeNode*, int64_t>> levels_;  // to be opened, and how deep
-  bool by_total_ = false;
+  bool by_total_ = false, reversed_ = false;
   int outdent_ = 0;            // levels by which deep rows are drawn less deep
   int64_t least_percent_ = 0;  // smaller shares of their parent are hidden
   std::unordered_map<int64_t, CallText> lines_;

@@ -5,9 +5,9 @@ import re
 from support.suite import add, check
 
 CASE = 'keys.screen'
-TOKEN = re.compile(r'<[A-Za-z0-9-]+>|-[a-zA-Z]|.')
+TOKEN = re.compile(r'<[A-Za-z0-9-]+>|-[a-zA-Z]|ZZ|.')
 # As help shows them -> as --keys wants them.
-NAMES = {'Backspace': '<BS>', 'ESC-Backspace': '<A-BS>', '^Left': '<C-Left>', '^Right': '<C-Right>', '<': '<lt>'}
+NAMES = {'Backspace': '<BS>', 'ESC-Backspace': '<A-BS>', '^Left': '<C-Left>', '^Right': '<C-Right>', '<': '<lt>', 'ZZ': 'ZZ'}
 ELSEWHERE = {'^Z', 'v'}  # a terminal's: terminal.py has them
 
 

@@ -46,7 +46,8 @@ def damage(source, target):
 def environment(**changes):
     """Fixed zone and language, no history, no configuration of the caller's."""
     fixed = dict(TZ='UTC', LANG='C.UTF-8', LC_ALL='C.UTF-8', TERM='xterm-256color', HOME=folder(), XDG_STATE_HOME=None,
-                 XDG_CONFIG_HOME=None, PYTRACE_CONFIG=None, PYTRACE_READER=None, COLORFGBG=None, NO_COLOR=None)
+                 XDG_CONFIG_HOME=None, PYTRACE_CONFIG=None, PYTRACE_READER=None, COLORFGBG=None, NO_COLOR=None,
+                 CLICOLOR_FORCE=None, PYTRACE_READER_STATS=None)
     return pytrace.environment(**{**fixed, **changes})
 
 

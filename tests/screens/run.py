@@ -17,6 +17,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
+import files
 import hostile
 import keys
 import recordings
@@ -99,5 +100,6 @@ for case in sorted(glob.glob(os.path.join(HERE, 'cases', '*.screen'))):
     add(os.path.basename(case)[:-len('.screen')], check(case))
 keys.add_tests(blocks, printed)
 hostile.add_tests()
+files.add_tests()
 terminal.add_tests()
 suite()

@@ -365,6 +365,77 @@ def follows_a_growing_recording(case):
         terminal.wait('DONE')
 
 
+def rings_at_each_new_match(case):
+    path = case.path('live.sqlite')
+    live = Live(path)
+    with Terminal(case) as terminal:
+        terminal.start('-F', path)
+        terminal.wait('FOLLOW')
+        live.add(5)
+        terminal.wait('step(n = int: 5)')
+        terminal.type('/', 'n = int: .0')
+        terminal.wait('Pattern not found')
+        terminal.type('Enter')
+        terminal.type('M-f')
+        terminal.wait('FOLLOW')
+        for count, newest in ((5, 10), (10, 20)):
+            live.add(count)
+            terminal.wait('a new row matches')
+            check('FOLLOW' in terminal.wait('step(n = int: %d)' % newest), terminal.screen())
+            terminal.type('-', 'd')
+            terminal.wait('DURATION', gone=newest == 10)
+        # ESC-F ends with the first one.
+        terminal.type('M-F')
+        live.add(15)
+        terminal.wait('a new row matches')
+        terminal.wait('LIVE')
+        live.end()
+
+
+def a_pattern_is_searched_for_while_it_is_typed(case):
+    with Terminal(case) as terminal:
+        terminal.start('shop.sqlite')
+        terminal.wait('h help')
+        terminal.type('/', 'fib')
+        terminal.wait('fib(n = int: 5)')
+        terminal.type('Escape')
+        terminal.wait('h help')
+        terminal.wait('--> checkout(cart = ')
+        terminal.type('Z', 'Z')
+        terminal.wait('h help', gone=True)
+        terminal.is_restored()
+
+
+def rows_are_printed_whole(case):
+    with Terminal(case, width=80, height=30) as terminal:
+        terminal.start('shop.sqlite')
+        terminal.wait('h help')
+        terminal.type(':print', 'Enter')
+        screen = terminal.wait('Enter goes back').replace('\n', '')
+        check("<-- total(exception = KeyError: KeyError('B-02'))" in screen, screen)
+        terminal.type('Enter')
+        terminal.wait('h help')
+        terminal.type('q')
+        terminal.is_restored()
+
+
+def a_session_is_recorded(case):
+    path = case.path('screens')
+    with Terminal(case) as terminal:
+        terminal.start('shop.sqlite', '--record', path)
+        terminal.wait('h help')
+        for keys, shown in ((('j',), '› checkout'), (('/', 'fib'), 'fib(n = int: 5)'), (('Enter',), 'hit 1 of 30'), (('-', 'S'), 'hit 1'),
+                            (('o',), 'CALLS')):
+            terminal.type(*keys)
+            terminal.wait(shown)
+        terminal.tmux('resize-window', '-x', '60', '-y', '14')
+        terminal.wait('callers of lookup             called by lookup')
+        terminal.type('Q')
+        terminal.is_restored()
+    done = pytrace.run([pytrace.BIN, 'shop.sqlite', '--replay', path], cwd=recordings.folder(), env=recordings.environment())
+    check(done.returncode == 0 and b'as recorded' in done.stdout, done.stdout.decode())
+
+
 def text_follows_a_growing_recording(case):
     path = case.path('live.sqlite')
     live = Live(path)
@@ -395,5 +466,7 @@ def add_tests():
                  the_background_is_asked_for,
                  the_mouse_is_used_when_wanted, commands_get_the_events, events_are_saved, the_editor_gets_the_terminal,
                  history_is_kept, configuration, a_failing_request_is_three_keys_away, follows_a_growing_recording,
+                 rings_at_each_new_match, a_pattern_is_searched_for_while_it_is_typed, rows_are_printed_whole,
+                 a_session_is_recorded,
                  text_follows_a_growing_recording, a_closed_pipe_is_quiet):
         add(body.__name__, body)
