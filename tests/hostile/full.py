@@ -26,10 +26,10 @@ def tmpfs(path, size):
 
 @test()
 def shared_memory_is_nearly_full(case):
-    """The segment cannot grow: the program waits for the dumper, and everything is recorded."""
+    """The segment cannot grow beyond its first step: the program waits for the dumper, and everything is recorded."""
     program = case.write('p.py', PROGRAM)
     db = case.path('traces.sqlite')
-    done = in_namespace(case, [tmpfs('/dev/shm', '130M'), 'head -c 131000000 /dev/zero > /dev/shm/filler'],
+    done = in_namespace(case, [tmpfs('/dev/shm', '130M'), 'head -c 134600000 /dev/zero > /dev/shm/filler'],
                         [pytrace.BIN, '-o', db, program])
     equal((done.returncode, done.stdout, done.stderr), (0, b'ran\n', b''), 'outcome')
     equal(pytrace.value(db, "SELECT count(*) FROM calls WHERE func = 'step'"), 300000, 'calls')
@@ -41,7 +41,7 @@ def shared_memory_is_nearly_full(case):
 def shared_memory_is_nearly_full_and_drop(case):
     program = case.write('p.py', PROGRAM)
     db = case.path('traces.sqlite')
-    done = in_namespace(case, [tmpfs('/dev/shm', '130M'), 'head -c 131000000 /dev/zero > /dev/shm/filler'],
+    done = in_namespace(case, [tmpfs('/dev/shm', '130M'), 'head -c 134600000 /dev/zero > /dev/shm/filler'],
                         [pytrace.BIN, '-o', db, '--on-full', 'drop', program])
     equal((done.returncode, done.stdout, done.stderr), (0, b'ran\n', b''), 'outcome')
     recorded = pytrace.value(db, "SELECT count(*) FROM calls WHERE func = 'step'")
