@@ -4,6 +4,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import time
 
 from full import in_namespace, tmpfs
 from support import pytrace
@@ -159,6 +160,7 @@ def a_database_that_is_locked(case):
         process.stdin.flush()
         # It fills its buffer and waits; the recorder waits for us.
         wait_until(lambda: waits(process.pid), what='the guest waits')
+        time.sleep(1.5)  # longer than one attempt of the dumper
         check(process.poll() is None, 'the program ended while its buffer was full')
         other.execute('ROLLBACK')
         other.close()
