@@ -142,6 +142,7 @@ TEST(EveryCutIsSeen) {
   CHECK(!NextRecord(&rest, &kind, &record));
 }
 
+#if !defined(__SANITIZE_THREAD__)  // the race is what it is about
 // A hostile guest changes lengths under the reader's eyes: the views stay in the record.
 TEST(LengthsThatChangeStayInside) {
   std::string bytes(400, 'p');
@@ -169,6 +170,8 @@ TEST(LengthsThatChangeStayInside) {
   guest.join();
   CHECK(inside);
 }
+
+#endif
 
 TEST(LongVarints) {
   uint64_t v = 0;
