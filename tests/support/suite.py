@@ -16,6 +16,7 @@ import concurrent.futures
 import itertools
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -144,6 +145,10 @@ def suite():
         if (options.all or options.filters or not test[3]) and
         (not options.filters or any(part in test[0] for part in options.filters))
     ]
+    # What a script starts in the background has these ignored, and its children would, too: no ^C would reach a program.
+    for number in signal.SIGINT, signal.SIGQUIT:
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     results = _Results(options.verbose, options.results)
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for name, body, alone, _ in chosen:
