@@ -19,6 +19,9 @@ COMMAND = "reader/pytrace"
 HERE = os.path.dirname(os.path.abspath(__file__))
 PATIENCE = 120  # seconds for anything that must happen
 
+# What a script starts in the background has it ignored, and its children would, too: no ^C would reach a program.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 def harmless_library():
     with open("/proc/self/maps") as maps:
