@@ -21,6 +21,7 @@ inline constexpr py::ContainerTags kContainerTags = {record::tag::kTuple, record
 bool DefineTypes(ThreadState& thread, const py::NewTypes& types);
 // The record did not fit although the chunk is new: makes the limits of the next attempt smaller.
 void ShrinkLimits(py::Limits* limits);
+
 template <class L>
 class CallRecord {
  public:
@@ -56,7 +57,8 @@ class CallRecord {
     return t.newest;
   }
 
-  // The same for every other start, and whatever the arguments. `generator`: the frame of one, else 0.
+  // A call begins, in whatever way and with whatever arguments. Returns its serial, 0 when it could not be recorded.
+  // `generator`: the frame of one, else 0.
   static __attribute__((noinline)) uint64_t Enter(ThreadState& t, uint64_t word, Object* code, const void* frame,
                                                   py::Start start, uintptr_t generator) {
     namespace tag = record::tag;

@@ -177,13 +177,13 @@ bool OpenSegment() {
     }
     ok = error == 0;
     if (!ok) {
-      if (foreign) {
+      if (foreign) {  // there is no run-time directory to leave word in
         Complain(process.config.db, "it is another user's; run pytrace as the user that the program becomes");
       } else {
         Complain(process.rundir,
                  error == EPERM ? "it is another user's, or open to others: remove it" : strerror(error));
+        TellLauncher();
       }
-      TellLauncher();
       process.off.store(true, std::memory_order_relaxed);
     }
   }
