@@ -8,6 +8,7 @@ import subprocess
 import recordings
 from support import pytrace
 from support.suite import Skip, add, check, wait_until
+from tmux import Terminal
 
 WAYS = (['--count'], ['--format', 'jsonl'], ['--format', 'tree'], ['--format', 'hot'],
         ['--screen', '80x24', '--keys', 'Gg50pxi/a<Enter>', '--dump', '-'],
@@ -158,7 +159,6 @@ def whose_writer_was_killed(case):
 
 
 def that_is_replaced_while_it_is_read(case):
-    from terminal import Terminal
     path = case.path('live.sqlite')
     writer = subprocess.Popen([recordings.maker(), 'live', path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     writer.stdout.readline()

@@ -18,6 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import files
+import following
 import hostile
 import keys
 import recordings
@@ -102,4 +103,5 @@ keys.add_tests(blocks, printed)
 hostile.add_tests()
 files.add_tests()
 terminal.add_tests()
+following.add_tests()
 suite()

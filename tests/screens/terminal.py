@@ -1,4 +1,4 @@
-"""The reader on a real terminal, by tmux: starts, follows, is resized, suspended, pasted into, killed - and leaves the
+"""The reader on a real terminal, by tmux: starts, is resized, suspended, pasted into, killed - and leaves the
 terminal as it was."""
 import json
 import os
@@ -10,63 +10,7 @@ import subprocess
 import recordings
 from support import pytrace
 from support.suite import add, check, equal, wait_until
-
-
-class Terminal:
-    """A tmux server of its own, with a shell in the recordings' folder. Leaves nothing behind."""
-    count = 0
-
-    def __init__(self, case, width=80, height=12, **env):
-        Terminal.count += 1
-        self.socket = case.path('tmux%d' % Terminal.count)
-        shell = 'exec bash --norc --noprofile'
-        size = ('-x', str(width), '-y', str(height))
-        self.tmux('-f', '/dev/null', 'new-session', '-d', *size, shell, env=recordings.environment(**env))
-        self.wait('bash-')
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.tmux('kill-server')
-
-    def tmux(self, *words, env=None):
-        command = ['tmux', '-S', self.socket, *words]
-        done = subprocess.run(command, cwd=recordings.folder(), env=env or recordings.environment(),
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=pytrace.TIMEOUT)
-        return done.stdout.decode()
-
-    def type(self, *keys):
-        self.tmux('send-keys', *keys)
-
-    def screen(self):
-        return self.tmux('capture-pane', '-p')
-
-    def wait(self, text, gone=False):
-        def seen():
-            screen = self.screen()
-            return screen if (text in screen) != gone else None
-
-        try:
-            return wait_until(seen, 60, text)
-        except AssertionError as error:
-            raise AssertionError('%s\n%s' % (error, self.screen()))
-
-    def start(self, *words):
-        self.type(shlex.join([pytrace.BIN, *words]), 'Enter')
-
-    def pid(self):
-        """Of the reader."""
-        shell = self.tmux('display-message', '-p', '#{pane_pid}').strip()
-        found = subprocess.run(['pgrep', '-P', shell, 'pytrace'], stdout=subprocess.PIPE).stdout.split()
-        return int(found[0]) if found else None
-
-    def is_restored(self):
-        """Echo and lines are back, the alternate screen and the paste mode are gone."""
-        self.type('clear; stty -a; echo re""stored $?', 'Enter')
-        screen = self.wait('restored 0')
-        check(' echo ' in screen and ' icanon ' in screen, screen)
-        equal(self.tmux('display-message', '-p', '#{alternate_on}').strip(), '0')
+from tmux import Terminal
 
 
 def starts_and_quits(case):
@@ -321,77 +265,6 @@ def a_failing_request_is_three_keys_away(case):
         check(wanted in screen, wanted + '\n' + screen)
 
 
-class Live:
-    """A recording that grows when told."""
-    def __init__(self, path):
-        self.process = subprocess.Popen([recordings.maker(), 'live', path], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
-        self.process.stdout.readline()
-
-    def add(self, calls):
-        print(calls, file=self.process.stdin, flush=True)
-        self.process.stdout.readline()
-
-    def end(self):
-        self.process.stdin.close()
-        self.process.stdout.read()
-        self.process.wait()
-        self.process.stdout.close()
-
-
-def follows_a_growing_recording(case):
-    path = case.path('live.sqlite')
-    live = Live(path)
-    with Terminal(case) as terminal:
-        terminal.start('-F', path)
-        terminal.wait('FOLLOW')
-        live.add(5)
-        terminal.wait('step(n = int: 5)')
-        live.add(20000)
-        terminal.wait('step(n = int: 20005)')
-        # Moving up leaves follow mode: the rows stay.
-        terminal.type('k')
-        terminal.wait('LIVE')
-        before = terminal.screen().split('\n')[2:6]
-        live.add(100)
-        terminal.wait('20,105 calls')
-        equal(terminal.screen().split('\n')[2:6], before)
-        # A filter holds for new rows, too.
-        terminal.type('&n == 1', 'C-u', 'arg.n > 20105', 'Enter')
-        terminal.wait('no event matches')
-        live.add(1)
-        terminal.wait('step(n = int: 20106)')
-        live.end()
-        terminal.wait('DONE')
-
-
-def rings_at_each_new_match(case):
-    path = case.path('live.sqlite')
-    live = Live(path)
-    with Terminal(case) as terminal:
-        terminal.start('-F', path)
-        terminal.wait('FOLLOW')
-        live.add(5)
-        terminal.wait('step(n = int: 5)')
-        terminal.type('/', 'n = int: .0')
-        terminal.wait('Pattern not found')
-        terminal.type('Enter')
-        terminal.type('M-f')
-        terminal.wait('FOLLOW')
-        for count, newest in ((5, 10), (10, 20)):
-            live.add(count)
-            terminal.wait('a new row matches')
-            check('FOLLOW' in terminal.wait('step(n = int: %d)' % newest), terminal.screen())
-            terminal.type('-', 'd')
-            terminal.wait('DURATION', gone=newest == 10)
-        # ESC-F ends with the first one.
-        terminal.type('M-F')
-        live.add(15)
-        terminal.wait('a new row matches')
-        terminal.wait('LIVE')
-        live.end()
-
-
 def a_pattern_is_searched_for_while_it_is_typed(case):
     with Terminal(case) as terminal:
         terminal.start('shop.sqlite')
@@ -436,23 +309,6 @@ def a_session_is_recorded(case):
     check(done.returncode == 0 and b'as recorded' in done.stdout, done.stdout.decode())
 
 
-def text_follows_a_growing_recording(case):
-    path = case.path('live.sqlite')
-    live = Live(path)
-    live.add(2)
-    command = [pytrace.BIN, '-F', '--format', 'jsonl', path]
-    reader = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=recordings.environment())
-    for _ in range(4):
-        reader.stdout.readline()
-    live.add(3)
-    rest = [reader.stdout.readline() for _ in range(6)]
-    check('"value": "5"' in rest[-1], rest)
-    live.end()
-    equal(reader.stdout.read(), '')
-    equal(reader.wait(), 0)
-    reader.stdout.close()
-
-
 def a_closed_pipe_is_quiet(_):
     command = '%s wide.sqlite | head -n 3' % shlex.quote(pytrace.BIN)
     done = subprocess.run(['bash', '-c', 'set -o pipefail; ' + command], cwd=recordings.folder(),
@@ -461,12 +317,10 @@ def a_closed_pipe_is_quiet(_):
 
 
 def add_tests():
-    for body in (starts_and_quits, resizes, is_restored_when_killed, is_suspended_and_goes_on,
-                 pasted_text_is_no_command, old_terminals, colours_follow_the_terminal, few_colours_and_none,
-                 the_background_is_asked_for,
+    for body in (starts_and_quits, resizes, is_restored_when_killed, is_suspended_and_goes_on, pasted_text_is_no_command,
+                 old_terminals, colours_follow_the_terminal, few_colours_and_none, the_background_is_asked_for,
                  the_mouse_is_used_when_wanted, commands_get_the_events, events_are_saved, the_editor_gets_the_terminal,
-                 history_is_kept, configuration, a_failing_request_is_three_keys_away, follows_a_growing_recording,
-                 rings_at_each_new_match, a_pattern_is_searched_for_while_it_is_typed, rows_are_printed_whole,
-                 a_session_is_recorded,
-                 text_follows_a_growing_recording, a_closed_pipe_is_quiet):
+                 history_is_kept, configuration, a_failing_request_is_three_keys_away,
+                 a_pattern_is_searched_for_while_it_is_typed, rows_are_printed_whole, a_session_is_recorded,
+                 a_closed_pipe_is_quiet):
         add(body.__name__, body)
