@@ -90,7 +90,7 @@ class DatabaseFile(Case):
     def test_new_removes_database_journal_and_leftovers(self):
         self.make_database()
         open(self.db + "-wal", "w").close()
-        os.makedirs(self.rundir, 0o700)
+        launcher_case.make_rundir(self.rundir)
         with open(self.rundir + "/1-1.seg", "wb") as file:
             file.write(segment(1, 2**60, "old"))
         self.sh("exit 0")
@@ -101,7 +101,7 @@ class DatabaseFile(Case):
 
     def test_new_is_refused_while_somebody_records(self):
         self.make_database()
-        os.makedirs(self.rundir, 0o700)
+        launcher_case.make_rundir(self.rundir)
         with open("/proc/self/stat") as file:
             start = int(file.read().rsplit(")")[-1].split()[19])
         with open(self.rundir + "/a.seg", "wb") as file:
@@ -111,7 +111,7 @@ class DatabaseFile(Case):
 
     def test_new_waits_for_a_dumper_that_is_leaving(self):
         self.make_database()
-        os.makedirs(self.rundir, 0o700)
+        launcher_case.make_rundir(self.rundir)
         lock = launcher_case.take_lock(self.rundir)
         leaving = threading.Timer(0.3, os.close, [lock])
         leaving.start()

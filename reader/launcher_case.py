@@ -60,6 +60,15 @@ def segment(pid, start, run, used_units=16):
     return (header.ljust(256, b"\0") + info).ljust(512, b"\0") + bitmap.ljust(3584, b"\0")
 
 
+def make_rundir(rundir):
+    """As pytrace makes it: the user's folder above it is as private (os.makedirs would give the mode to the last one only)."""
+    for folder in (os.path.dirname(rundir), rundir):
+        try:
+            os.mkdir(folder, 0o700)
+        except FileExistsError:
+            pass
+
+
 class Case(unittest.TestCase):
     def setUp(self):
         self.folder = os.path.realpath(tempfile.mkdtemp())

@@ -16,7 +16,7 @@ class Waiting(TerminalCase):
             start = int(file.read().rsplit(")")[-1].split()[19])
         with open(self.path("make.py"), "w") as file:
             file.write("import os, sys\nsys.path.insert(0, %r)\nimport launcher_case\n" % launcher_case.HERE)
-            file.write("os.makedirs(%r, 0o700, exist_ok=True)\n" % self.rundir)
+            file.write("launcher_case.make_rundir(%r)\n" % self.rundir)
             file.write("content = launcher_case.segment(1, %d, os.environ['PYTRACE_RUN'], %d)\n" %
                        (start if alive else start + 1, used_units))
             file.write("open(%r, 'wb').write(content)\n" % (self.rundir + "/1-1.seg"))
@@ -72,7 +72,7 @@ class Waiting(TerminalCase):
                      started + self.FINISH)
         quickest = 9
         for _ in range(10):  # the machine may be busy, but not each time
-            os.makedirs(self.rundir, 0o700, exist_ok=True)
+            launcher_case.make_rundir(self.rundir)
             lock = launcher_case.take_lock(self.rundir)
             process = self.start("--", *self.maker())
             with self.assertRaises(subprocess.TimeoutExpired):
@@ -88,7 +88,7 @@ class Waiting(TerminalCase):
         self.fail("the next dumper came %.1f s later" % quickest)
 
     def test_waiting_costs_nothing(self):
-        os.makedirs(self.rundir, 0o700)
+        launcher_case.make_rundir(self.rundir)
         lock = launcher_case.take_lock(self.rundir)
         self.install(self.LOCK + self.FINISH)
         process = self.start("--", *self.maker())
