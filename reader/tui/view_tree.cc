@@ -46,6 +46,8 @@ void TreeView::Flatten() {
   TreeNode* root = tree_.root();
   bool single = root->children.size() == 1 && root->children[0]->kind == TreeNode::Kind::kThread;
   AddRows(single ? root->children[0].get() : root, 0);
+  // Merged, what is read may still change the order: who is at the top stays there, and is at the longest in the end.
+  if (tree_.merged() && focus() == 0) old.node = nullptr;
   for (size_t i = 0; old.node != nullptr && i < rows_.size(); ++i) {
     if (rows_[i].node != old.node || rows_[i].kind != old.kind) continue;
     return FocusOn(static_cast<int64_t>(i));
