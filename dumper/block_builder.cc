@@ -7,12 +7,17 @@ namespace pytrace::dumper {
 
 BlockBuilder::BlockBuilder(store::Block block, uint32_t capacity)
     : block_(std::move(block)), size_(block_.size()), capacity_(std::max(capacity, size_)) {
-  args_ = {&block_.args, block_.args.size()};
-  results_ = {&block_.results, block_.results.size()};
+  args_.Append(block_.args, block_.args.size());
+  results_.Append(block_.results, block_.results.size());
   Resume();
 }
 
-void BlockBuilder::Heap::Grow(size_t more) { string->resize(std::max(string->size() * 2, used + more + (64u << 10))); }
+void BlockBuilder::Heap::Grow(size_t more) {
+  room = std::max(room * 2, used + more + (64u << 10));
+  auto larger = std::make_unique_for_overwrite<char[]>(room);
+  if (used > 0) memcpy(larger.get(), memory.get(), used);
+  memory = std::move(larger);
+}
 
 void BlockBuilder::Resize(size_t rows) {
   block_.function.resize(rows);
@@ -34,15 +39,13 @@ store::Block& BlockBuilder::Finished() {
     if (duration_[row] == store::kOpen) result_at_[row] = result_size_[row] = 0;
   }
   Resize(size_);
-  block_.args.resize(args_.used);
-  block_.results.resize(results_.used);
+  block_.args.assign(args_.content());
+  block_.results.assign(results_.content());
   return block_;
 }
 
 void BlockBuilder::Resume() {
   Resize(capacity_);
-  block_.args.resize(block_.args.capacity());
-  block_.results.resize(block_.results.capacity());
   function_ = block_.function.data();
   thread_ = block_.thread.data();
   start_ = block_.start_ns.data();

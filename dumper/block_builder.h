@@ -5,7 +5,7 @@
 
 #include <cstdint>
 #include <cstring>
-#include <string>
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -60,17 +60,17 @@ class BlockBuilder {
   void Clear();
 
  private:
-  // A string with room behind its content.
+  // Bytes with room behind them. No std::string, which writes zeros into all that it has for each block that is begun.
   struct Heap {
     static constexpr size_t kShort = 32;
 
-    std::string* string;
-    size_t used = 0;
+    std::unique_ptr<char[]> memory;
+    size_t room = 0, used = 0;
 
     void Append(std::string_view bytes, size_t readable) {
-      if (string->size() - used < bytes.size() + kShort) [[unlikely]]
+      if (room - used < bytes.size() + kShort) [[unlikely]]
         Grow(bytes.size());
-      char* to = string->data() + used;
+      char* to = memory.get() + used;
       // Most are short, and copying a fixed number of bytes is a few instructions.
       if (bytes.size() <= kShort && readable >= kShort) [[likely]] {
         memcpy(to, bytes.data(), kShort);
@@ -80,6 +80,7 @@ class BlockBuilder {
       used += bytes.size();
     }
     void Grow(size_t more);
+    std::string_view content() const { return {memory.get(), used}; }
   };
 
   void Resize(size_t rows);

@@ -164,7 +164,7 @@ __attribute__((always_inline)) inline bool DecodeEnter(std::string_view body, En
   const char* end = p + body.size();
   uint64_t function = 0;
   *out = {};
-  if (p < end && *p == 0x08 && !(p = ReadVarint(p + 1, end, &function))) return false;
+  if (p < end && *p == 0x08 && !(p = ReadAnyVarint(p + 1, end, &function))) return false;
   out->function = static_cast<uint32_t>(function);
   if (p < end && *p == 0x10 && !(p = ReadAnyVarint(p + 1, end, &out->time))) return false;
   const char* values = p;
