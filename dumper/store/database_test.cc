@@ -6,19 +6,12 @@
 #include <cstdio>
 
 #include "dumper/store/events.h"
-#include "dumper/store/statement.h"
+#include "dumper/store/test_connection.h"
 #include "dumper/store/test_recorder.h"
 #include "tests/unit/check.h"
 
 namespace pytrace::store {
 namespace {
-
-WriterOptions Options(const std::string& path) {
-  WriterOptions options;
-  options.path = path;
-  options.block_calls = 64;
-  return options;
-}
 
 std::string WhyNot(const std::string& path) {
   std::string error;
@@ -50,7 +43,7 @@ void CheckCalls(Database* database, const TestRecorder& recorder) {
 TEST(EveryCallComesBackWithParentAndTimes) {
   TestFolder folder;
   std::string path = folder.path("a.sqlite"), error;
-  TestRecorder recorder(Options(path));
+  TestRecorder recorder(SmallBlocks(path));
   recorder.Random(5000, 1);
   CHECK(recorder.Commit());
   auto database = Database::Open(path, &error);
@@ -68,7 +61,7 @@ TEST(EveryCallComesBackWithParentAndTimes) {
 TEST(RefreshSeesWhatWasCommittedSince) {
   TestFolder folder;
   std::string path = folder.path("a.sqlite"), error;
-  TestRecorder recorder(Options(path));
+  TestRecorder recorder(SmallBlocks(path));
   CHECK(recorder.Commit());
   auto database = Database::Open(path, &error);
   CHECK(database != nullptr);
@@ -89,7 +82,7 @@ TEST(RefreshSeesWhatWasCommittedSince) {
 TEST(BlocksAreReadAsFarAsTheZonesSay) {
   TestFolder folder;
   std::string path = folder.path("a.sqlite"), error;
-  TestRecorder recorder(Options(path));
+  TestRecorder recorder(SmallBlocks(path));
   recorder.Enter(0, 0, 1);
   CHECK(recorder.Commit());
   auto database = Database::Open(path, &error);
@@ -105,7 +98,7 @@ TEST(BlocksAreReadAsFarAsTheZonesSay) {
 TEST(TheCatalogKnowsTheNames) {
   TestFolder folder;
   std::string path = folder.path("a.sqlite"), error;
-  TestRecorder recorder(Options(path));
+  TestRecorder recorder(SmallBlocks(path));
   recorder.writer()->SetMain(1, 1'700'000'000'000'000'500);
   recorder.writer()->SetMainEnd(1, 1'700'000'000'000'000'900);
   CHECK(recorder.Commit());
@@ -145,14 +138,11 @@ TEST(WhatIsNoRecordingIsRefusedInOneLine) {
 TEST(DamagedBlocksAreToldNotRead) {
   TestFolder folder;
   std::string path = folder.path("a.sqlite"), error;
-  TestRecorder recorder(Options(path));
+  TestRecorder recorder(SmallBlocks(path));
   recorder.Random(300, 1);
   CHECK(recorder.Commit());
   auto database = Database::Open(path, &error);
-  sqlite3* db = nullptr;
-  sqlite3_open(path.c_str(), &db);
-  sqlite3_exec(db, "UPDATE blocks SET call_columns = zeroblob(50) WHERE first_id = 1", nullptr, nullptr, nullptr);
-  sqlite3_close(db);
+  Connection(path).Run("UPDATE blocks SET call_columns = zeroblob(50) WHERE first_id = 1");
   DecodedBlock block;
   CHECK(!database->ReadBlock(0, true, &block));
   CHECK(database->error().find("damaged") != std::string::npos);
@@ -163,7 +153,7 @@ TEST(ARecordingInAForeignFolderIsReadable) {
   TestFolder folder;
   std::string path = folder.path("odd ?#%name.sqlite"), error;
   {
-    TestRecorder recorder(Options(path));
+    TestRecorder recorder(SmallBlocks(path));
     recorder.Random(300, 1);
     CHECK(recorder.Commit());
   }
@@ -220,7 +210,7 @@ void CheckEvents(Database* database, const TestRecorder& recorder, int64_t first
 TEST(EventsComeInTheOrderOfTimeFromAnyCall) {
   TestFolder folder;
   std::string path = folder.path("a.sqlite"), error;
-  TestRecorder recorder(Options(path));
+  TestRecorder recorder(SmallBlocks(path));
   recorder.Random(3000, 2);
   recorder.CloseAll();
   recorder.End();
@@ -234,7 +224,7 @@ TEST(EventsComeInTheOrderOfTimeFromAnyCall) {
 TEST(AWalkGoesOnWithTheRecording) {
   TestFolder folder;
   std::string path = folder.path("a.sqlite"), error;
-  TestRecorder recorder(Options(path));
+  TestRecorder recorder(SmallBlocks(path));
   CHECK(recorder.Commit());
   auto database = Database::Open(path, &error);
   EventWalker walker(database.get(), 0, true);
@@ -259,7 +249,7 @@ TEST(AWalkGoesOnWithTheRecording) {
 TEST(LossesAndLogsStandWhereTheyHappened) {
   TestFolder folder;
   std::string path = folder.path("a.sqlite"), error;
-  TestRecorder recorder(Options(path));
+  TestRecorder recorder(SmallBlocks(path));
   recorder.Enter(0, 0, 1);
   recorder.Log(0, "inside");
   recorder.Leave(0, Outcome::kReturn);

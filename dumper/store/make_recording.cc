@@ -7,10 +7,7 @@
 int main(int argc, char** argv) {
   using namespace pytrace::store;
   if (argc < 2) return 2;
-  WriterOptions options;
-  options.path = argv[1];
-  options.block_calls = 64;
-  TestRecorder recorder(options);
+  TestRecorder recorder(SmallBlocks(argv[1]));
   recorder.Random(argc > 2 ? atoi(argv[2]) : 1000, argc > 3 ? static_cast<uint32_t>(atoi(argv[3])) : 1);
   recorder.Log(0, "a message");
   recorder.CloseAll();

@@ -9,13 +9,6 @@
 namespace pytrace::store {
 namespace {
 
-WriterOptions Options(const std::string& path) {
-  WriterOptions options;
-  options.path = path;
-  options.block_calls = 64;
-  return options;
-}
-
 class Sql {
  public:
   explicit Sql(const std::string& path) { sqlite3_open(path.c_str(), &db_); }
@@ -42,7 +35,7 @@ class Sql {
 
 // A recording, and plain copies of its tables beside it.
 struct Fixture {
-  Fixture() : recorder(Options(folder.path("a.sqlite"))) {
+  Fixture() : recorder(SmallBlocks(folder.path("a.sqlite"))) {
     recorder.writer()->SetMain(1, recorder.now());
     recorder.Random(3000, 1);
     CHECK(recorder.Commit());
@@ -92,7 +85,7 @@ TEST(CallsAreWhatWasRecorded) {
 
 TEST(ArgumentsAreNamedAndEndWithTheResult) {
   TestFolder folder;
-  TestRecorder recorder(Options(folder.path("a.sqlite")));
+  TestRecorder recorder(SmallBlocks(folder.path("a.sqlite")));
   recorder.Enter(0, 1, 3);
   recorder.Enter(0, 0, 4);
   recorder.Leave(0, Outcome::kException);
@@ -222,7 +215,7 @@ TEST(AnyCellMayBeDamaged) {
   TestFolder folder;
   std::string path = folder.path("a.sqlite");
   {
-    TestRecorder recorder(Options(path));
+    TestRecorder recorder(SmallBlocks(path));
     recorder.Random(500, 3);
     recorder.Log(0, "hello");
     CHECK(recorder.Commit());

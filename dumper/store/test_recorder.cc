@@ -34,6 +34,13 @@ TestFolder::TestFolder() {
 }
 TestFolder::~TestFolder() { std::filesystem::remove_all(folder_); }
 
+WriterOptions SmallBlocks(const std::string& path) {
+  WriterOptions options;
+  options.path = path;
+  options.block_calls = 64;
+  return options;
+}
+
 std::string IntValue(int64_t value) { return Field(1, ZigZag(value)); }
 std::string StrValue(std::string_view text) { return Field(5, text); }
 std::string ObjectValue(uint32_t type, uint64_t address) { return Field(12, Field(1, type) + Field(2, address)); }

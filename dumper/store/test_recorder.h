@@ -23,6 +23,9 @@ class TestFolder {
   std::string folder_;
 };
 
+// So that a short recording has many blocks.
+WriterOptions SmallBlocks(const std::string& path);
+
 // Value messages.
 std::string IntValue(int64_t value);
 std::string StrValue(std::string_view text);
