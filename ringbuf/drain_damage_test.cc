@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <memory>
 #include <random>
 #include <string>
@@ -62,6 +63,11 @@ TEST(ACircleOfEmptyChunksEnds) {
   ChunkHeader* first = p.writer.chunk;
   p.Chunk();
   p.writer.chunk->next.store(p.segment.ChunkIndex(first) + 1);
+  CHECK_EQ(p.ReadAll(), "");
+  CHECK(p.reader->damaged());
+  // Nor does the search for the place to go on at stay in it.
+  p.Attach();
+  p.reader->Resume(1, 5);
   CHECK_EQ(p.ReadAll(), "");
   CHECK(p.reader->damaged());
 }
@@ -146,6 +152,12 @@ TEST(SymlinksAndStrangersAreNotAttached) {
   unlink(link.c_str());
   CHECK(Drain::Attach(link.c_str(), &error) == nullptr);
   CHECK(error == AttachError::kGone);
+  if (chown(p.segment.path(), 12345, 12345) != 0) {
+    printf("skipped: needs root\n");
+    return;
+  }
+  CHECK(Drain::Attach(p.segment.path(), &error) == nullptr);
+  CHECK(error == AttachError::kForeign);
 }
 
 // Random bytes anywhere in rings and chunks: reading ends and touches nothing outside (the sanitizers watch).
