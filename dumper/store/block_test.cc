@@ -3,6 +3,7 @@
 #include <limits>
 #include <random>
 
+#include "dumper/store/block_parts.h"
 #include "dumper/store/columns.h"
 #include "tests/unit/check.h"
 
@@ -169,6 +170,40 @@ TEST(AHugeClaimIsRefused) {
   CHECK(reader.Open(blob, 100));
   CHECK(!reader.Get(8, kMaxHeapBytes, &raw));
   CHECK(raw.capacity() < 1000);
+}
+
+// What a reader would cut out of a heap must be in it, and nothing of the heap may be left over.
+TEST(SizesThatDoNotAddUpAreRefused) {
+  Block block;
+  for (int i = 0; i < 3; ++i) block.Add(1, 1, 100 + i, 0, Start::kCall, 0, "");
+  EncodedBlock encoded;
+  Encode(block, &encoded);
+  CHECK(DecodeCalls(encoded.calls, encoded.keyframe, &block));
+  using Sizes = std::vector<uint32_t>;
+  auto decodes = [&](const Sizes& args, const Sizes& results) {
+    ColumnWriter writer;
+    writer.Begin(block.size());
+    writer.AddNumbers(kArgsSize, args.data());
+    writer.Add(kArgs, "arguments");
+    writer.AddNumbers(kResultSize, results.data());
+    writer.Add(kResults, "results");
+    std::string blob;
+    writer.Finish(&blob);
+    bool decoded = DecodeValues(blob, &block);
+    if (!decoded) CHECK(block.Args(2).empty() && block.Result(2).empty());
+    return decoded;
+  };
+  const Sizes args = {4, 0, 5}, results = {0, 6, 1};
+  CHECK(decodes(args, results));
+  CHECK_EQ(block.Args(2), "ments");
+  CHECK_EQ(block.Result(2), "s");
+  // Too much, too little, and sums that are right in 32 bits only.
+  CHECK(!decodes({4, 1, 5}, results));
+  CHECK(!decodes({4, 0, 4}, results));
+  CHECK(!decodes({4, 0xffffffff, 6}, results));
+  CHECK(!decodes(args, {0, 6, 2}));
+  CHECK(!decodes(args, {0, 0, 1}));
+  CHECK(!decodes(args, {0xfffffff0, 0x10, 7}));
 }
 
 void Damage(std::string* bytes, std::mt19937* random) {

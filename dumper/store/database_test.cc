@@ -149,6 +149,56 @@ TEST(DamagedBlocksAreToldNotRead) {
   CHECK(database->ReadBlock(1, true, &block));
 }
 
+// The index of a damaged file may lead to rows that were not asked for. Here a view does, whose ids are others each
+// time that they are looked at.
+TEST(LateEndsOfCallsThatAreElsewhereAreSkipped) {
+  TestFolder folder;
+  std::string path = folder.path("a.sqlite"), error;
+  {
+    TestRecorder recorder(SmallBlocks(path));
+    recorder.Random(300, 1);
+    CHECK(recorder.Commit());
+  }
+  Connection other(path);
+  CHECK_EQ(other.Run("DROP TABLE late_ends; CREATE VIEW late_ends AS"
+                     " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)"
+                     " SELECT CASE abs(random()) % 3 WHEN 0 THEN 70 WHEN 1 THEN 3 ELSE 1 << 28 END AS call_id,"
+                     " 1 AS end_ns, 0 AS children_ns, 1 AS outcome, NULL AS result FROM n"),
+           SQLITE_OK);
+  auto database = Database::Open(path, &error);
+  CHECK_EQ(error, "");
+  if (database == nullptr) return;
+  DecodedBlock block;
+  CHECK(database->ReadBlock(1, true, &block));
+  CHECK_EQ(block.first_id, 65);
+  CHECK_EQ(block.duration_ns[70 - 65], 0);
+  CHECK(database->ReadBlock(2, true, &block));
+}
+
+TEST(LateEndsThatCannotBeAreCutBack) {
+  TestFolder folder;
+  std::string path = folder.path("a.sqlite"), error;
+  TestRecorder recorder(SmallBlocks(path));
+  recorder.Random(1000, 1);
+  CHECK(recorder.Commit());
+  Connection other(path);
+  for (const char* end : {"end_ns = -1 << 63", "end_ns = ~(-1 << 63)", "outcome = 255"}) {
+    CHECK_EQ(other.Run((std::string("UPDATE late_ends SET ") + end).c_str()), SQLITE_OK);
+    CHECK(sqlite3_changes(other.db) > 0);
+    auto database = Database::Open(path, &error);
+    CHECK_EQ(error, "");
+    if (database == nullptr) return;
+    for (size_t zone = 0; zone < database->zones().size(); ++zone) {
+      DecodedBlock block;
+      CHECK(database->ReadBlock(zone, true, &block));
+      for (uint32_t row = 0; row < block.size(); ++row) {
+        CHECK(block.duration_ns[row] >= kOpen && block.duration_ns[row] <= int64_t{1} << 61);
+        CHECK(block.outcome[row] <= Outcome::kYield);
+      }
+    }
+  }
+}
+
 TEST(ARecordingInAForeignFolderIsReadable) {
   TestFolder folder;
   std::string path = folder.path("odd ?#%name.sqlite"), error;
