@@ -1,11 +1,14 @@
 // The wall clock is set while something is recorded. Nobody sets the machine's clock here: this program has a
 // clock_gettime of its own.
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <string>
 #include <vector>
 
 #include "dumper/clock.h"
@@ -155,6 +158,35 @@ TEST(LeftoversOfBeforeAStepAreReadWhole) {
     for (const auto& call : m.database.Calls()) {
       CHECK(std::min(std::abs(call.start_ns - then), std::abs(call.start_ns - now)) < 1000 * kSecond);
     }
+  }
+}
+
+// The machine was booted since: its counters began anew, so those of the segment say nothing about them. They may be
+// far beyond.
+TEST(LeftoversOfBeforeABootHaveTheirOwnTimes) {
+  Machine m;
+  const int64_t boot = WallNs() - SteadyNs(), then = boot - 3600 * kSecond;
+  m.DeadGuest([&](FakeGuest* guest) {
+    uint64_t ticks = NowTicks() + kDay * kSecond;
+    guest->segment()->header()->start_ticks = ticks;
+    guest->segment()->header()->start_realtime_ns = static_cast<uint64_t>(then);
+    FakeThread thread(guest, 11);
+    Begin(&thread, ticks);
+    for (int i = 0; i < 20; ++i) {
+      thread.Enter(1, ticks += kLength);
+      thread.Leave(ticks += kLength);
+    }
+  });
+  struct timespec times[2] = {{then / kSecond, 0}, {then / kSecond, 0}};
+  CHECK_EQ(m.Segments(), 1u);
+  std::string segment = m.rundir.path() + "/" + Rundir(m.rundir.path()).Scan().at(0);
+  CHECK_EQ(utimensat(AT_FDCWD, segment.c_str(), times, 0), 0);
+  m.Dump();
+  CHECK_EQ(m.Segments(), 0u);
+  CheckCalls(m.database, std::vector<uint64_t>(20, kLength));
+  for (const auto& call : m.database.Calls()) {
+    CHECK(call.start_ns >= then && call.start_ns < then + kSecond);
+    CHECK_EQ(call.duration_ns, static_cast<int64_t>(kLength));
   }
 }
 
