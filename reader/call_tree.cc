@@ -7,13 +7,23 @@
 namespace pytrace::reader {
 namespace {
 
-// Merged, a recursion is a chain of nodes; below this depth its calls count for the last one.
-constexpr int kDeepestGroup = 500;
+auto LowerBound(auto& children, int64_t id) {
+  return std::lower_bound(children.begin(), children.end(), id,
+                          [](const std::unique_ptr<TreeNode>& child, int64_t wanted) { return child->id < wanted; });
+}
 
-int DepthOf(const TreeNode* node) {
-  int depth = 0;
-  for (; node->parent != nullptr; node = node->parent) ++depth;
-  return depth;
+void ForgetHidden(TreeNode* node) {
+  node->hidden = node->newest_hidden = 0;
+  for (const auto& child : node->children) {
+    if (child->joined) ForgetHidden(child.get());
+  }
+}
+
+}  // namespace
+
+TreeNode* ChildOf(const TreeNode& node, int64_t id) {
+  auto at = LowerBound(node.children, id);
+  return at != node.children.end() && (*at)->id == id ? at->get() : nullptr;
 }
 
 void Count(const CallFacts& facts, TreeNode* node) {
@@ -29,13 +39,12 @@ void Count(const CallFacts& facts, TreeNode* node) {
   node->longest_ns = std::max(node->longest_ns, facts.duration_ns);
 }
 
-}  // namespace
-
 CallTree::CallTree(Window* window) : window_(window), source_(window->database()) { Reset(false); }
 
 void CallTree::Reset(bool merged) {
   merged_ = merged;
   loads_.clear();
+  revealed_.reset();
   open_groups_.clear();
   groups_.clear();
   newest_group_ = 0;
@@ -45,8 +54,12 @@ void CallTree::Reset(bool merged) {
   Start(&root_, 0, window_->database()->zones().size());
 }
 
-void CallTree::Start(TreeNode* node, size_t first, size_t end) {
-  loads_.push_front({node, CallWalk(window_, first, end), first, end});
+CallWalk CallTree::Walk(size_t first, size_t end, CallWalk::Of all) {
+  return {window_, first, end, window_->selection().callers ? all : CallWalk::Of::kShown};
+}
+
+void CallTree::Start(TreeNode* node, size_t first, size_t end, uint32_t depth) {
+  loads_.push_front({node, Walk(first, end), first, end, depth});
 }
 
 int CallTree::percent() const {
@@ -55,10 +68,15 @@ int CallTree::percent() const {
   return static_cast<int>(100 * (load.walk.done() - load.first) / std::max<size_t>(1, load.end - load.first));
 }
 
-TreeNode* CallTree::ThreadNode(uint32_t thread) {
+TreeNode* CallTree::KnownThread(uint32_t thread) {
   for (const auto& child : root_.children) {
     if (child->thread == thread) return child.get();
   }
+  return nullptr;
+}
+
+TreeNode* CallTree::ThreadNode(uint32_t thread) {
+  if (TreeNode* known = KnownThread(thread)) return known;
   auto node = std::make_unique<TreeNode>();
   node->kind = TreeNode::Kind::kThread;
   node->thread = thread;
@@ -71,8 +89,7 @@ TreeNode* CallTree::ThreadNode(uint32_t thread) {
 
 TreeNode* CallTree::AddCall(TreeNode* parent, const CallFacts& facts) {
   auto& children = parent->children;
-  auto at = std::lower_bound(children.begin(), children.end(), facts.id,
-                             [](const std::unique_ptr<TreeNode>& child, int64_t id) { return child->id < id; });
+  auto at = LowerBound(children, facts.id);
   if (at != children.end() && (*at)->id == facts.id) return at->get();
   auto node = std::make_unique<TreeNode>();
   node->kind = TreeNode::Kind::kCall;
@@ -85,8 +102,14 @@ TreeNode* CallTree::AddCall(TreeNode* parent, const CallFacts& facts) {
   return children.insert(at, std::move(node))->get();
 }
 
+void CallTree::Close(TreeNode* node) {
+  node->open = false;
+  if (node->aside) closed_.insert(node->id);
+}
+
 void CallTree::Open(TreeNode* node) {
   node->open = true;
+  closed_.erase(node->id);
   if (node->loaded || node->kind != TreeNode::Kind::kCall) return;
   node->loaded = true;
   CallFacts facts;
@@ -97,95 +120,24 @@ void CallTree::Open(TreeNode* node) {
     int64_t until = facts.start_ns + facts.duration_ns;
     while (end > first + 1 && database.zones()[end - 1].first_start_ns > until) --end;
   }
-  Start(node, first, end);
+  Start(node, first, end, facts.depth);
 }
 
 void CallTree::ShowMore(TreeNode* node) {
   node->limit *= 10;
-  node->hidden = 0;
   if (node->kind == TreeNode::Kind::kThread) {
-    for (const auto& child : root_.children) {
-      child->limit = std::max(child->limit, node->limit);
-      child->hidden = child->calls = child->total_ns = child->self_ns = child->exceptions = 0;
+    for (const auto& thread : root_.children) {
+      thread->limit = std::max(thread->limit, node->limit);
+      thread->calls = thread->total_ns = thread->self_ns = thread->exceptions = 0;
+      ForgetHidden(thread.get());
+      for (const auto& child : thread->children) child->counted = false;
     }
     Start(&root_, 0, window_->database()->zones().size());
   } else {
-    node->loaded = false;
+    ForgetHidden(node);
+    node->loaded = node->joined = false;
     Open(node);
   }
-}
-
-void CallTree::LoadBlock(Load* load) {
-  const store::DecodedBlock& block = load->walk.block();
-  for (uint32_t row = 0; row < block.size(); ++row) {
-    if (!load->walk.shown(row) || load->walk.caller(row).id != load->node->id) continue;
-    CallFacts facts = FactsOf(block, row);
-    TreeNode* parent = load->node;
-    if (parent == &root_) {
-      parent = ThreadNode(facts.thread);
-      int64_t id = std::exchange(parent->id, 1);  // a thread is no call
-      Count(facts, parent);
-      parent->id = id;
-    }
-    if (parent->children.size() < parent->limit) {
-      AddCall(parent, facts);
-      continue;
-    }
-    // One that was revealed may be among the last ones.
-    auto known = std::lower_bound(parent->children.begin(), parent->children.end(), facts.id,
-                                  [](const auto& child, int64_t id) { return child->id < id; });
-    if (known != parent->children.end() && (*known)->id == facts.id) continue;
-    ++parent->hidden;
-  }
-}
-
-TreeNode* CallTree::Group(TreeNode* parent, uint32_t function) {
-  TreeNode*& known = groups_[static_cast<uint64_t>(parent->thread) << 32 | function];
-  if (known != nullptr) return known;
-  if (DepthOf(parent) >= kDeepestGroup) return known = parent;
-  auto node = std::make_unique<TreeNode>();
-  node->kind = TreeNode::Kind::kGroup;
-  node->function = function;
-  node->thread = ++newest_group_;
-  node->parent = parent;
-  node->loaded = true;
-  node->leaf = true;
-  parent->leaf = false;
-  parent->children.push_back(std::move(node));
-  return known = parent->children.back().get();
-}
-
-void CallTree::MergeBlock(const CallWalk& walk) {
-  const store::DecodedBlock& block = walk.block();
-  if (block.size() == 0) return;
-  // Of the calls before, those that still run are all that matter.
-  std::unordered_map<int64_t, TreeNode*> open;
-  for (const store::ThreadStack& stack : block.keyframe) {
-    TreeNode* parent = &root_;
-    for (const store::OpenCall& call : walk.open_stack(stack.thread)) {
-      auto known = open_groups_.find(call.id);
-      parent = known != open_groups_.end() ? known->second : Group(parent, call.function);
-      open[call.id] = parent;
-    }
-  }
-  row_groups_.assign(block.size(), nullptr);
-  int64_t last = block.start_ns.back();
-  for (uint32_t row = 0; row < block.size(); ++row) {
-    if (!walk.shown(row)) continue;
-    int64_t caller = walk.caller(row).id;
-    TreeNode* parent = &root_;
-    if (caller >= block.first_id) {
-      parent = row_groups_[static_cast<size_t>(caller - block.first_id)];
-    } else if (auto found = open.find(caller); found != open.end()) {
-      parent = found->second;
-    }
-    CallFacts facts = FactsOf(block, row);
-    TreeNode* group = Group(parent, facts.function);
-    Count(facts, group);
-    row_groups_[row] = group;
-    if (facts.duration_ns < 0 || facts.start_ns + facts.duration_ns >= last) open[facts.id] = group;
-  }
-  open_groups_ = std::move(open);
 }
 
 bool CallTree::Work(Deadline deadline) {
@@ -207,15 +159,19 @@ bool CallTree::Work(Deadline deadline) {
   return false;
 }
 
-TreeNode* CallTree::Reveal(int64_t id) {
+TreeNode* CallTree::Reveal(int64_t id, bool aside) {
   CallFacts facts;
   if (id == 0 || !source_.Find(id, &facts)) return nullptr;
   size_t number = window_->database()->FindBlock(id);
-  CallWalk walk(window_, number, number + 1);
-  if (!walk.Next() || id - walk.block().first_id >= walk.block().size()) return nullptr;
+  if (!revealed_ || revealed_->done() != number + 1) {
+    revealed_.emplace(Walk(number, number + 1, CallWalk::Of::kAllBlocks));
+    revealed_->Next();
+  }
+  CallWalk& walk = *revealed_;
+  if (id < walk.block().first_id || id - walk.block().first_id >= walk.block().size()) return nullptr;
   const store::DecodedBlock& block = walk.block();
   uint32_t row = static_cast<uint32_t>(id - block.first_id);
-  if (!walk.shown(row)) return nullptr;
+  if (aside ? !walk.walked(row) : !walk.shown(row)) return nullptr;
   std::vector<int64_t> path = {id};
   for (int64_t caller = walk.caller(row).id; caller >= block.first_id;
        caller = walk.caller(static_cast<uint32_t>(caller - block.first_id)).id)
@@ -230,6 +186,8 @@ TreeNode* CallTree::Reveal(int64_t id) {
   for (auto at = path.rbegin(); at != path.rend(); ++at) {
     if (!source_.Find(*at, &facts)) continue;
     node = AddCall(node, facts);
+    node->aside = filtered() && !walk.WasShown(*at);
+    if (node->aside) node->joined = node->loaded = node->open = true;
     if (*at != id) Open(node);
   }
   return node;

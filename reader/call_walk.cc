@@ -7,11 +7,10 @@ namespace pytrace::reader {
 
 const std::vector<store::OpenCall>& CallWalk::open_stack(uint32_t thread) const {
   static const std::vector<store::OpenCall> none;
-  auto found = shown_stacks_.find(thread);
-  return found == shown_stacks_.end() ? none : found->second;
+  auto found = stacks_.find(thread);
+  return found == stacks_.end() ? none : found->second;
 }
 
-// Asked about calls that are open when a block begins: few, and again and again.
 bool CallWalk::WasShown(int64_t id) {
   size_t number = window_->database()->FindBlock(id);
   const std::vector<store::ZoneMap>& zones = window_->database()->zones();
@@ -24,17 +23,17 @@ bool CallWalk::WasShown(int64_t id) {
 
 void CallWalk::ReadStacks() {
   stack_.clear();
-  shown_stacks_.clear();
-  bool filtered = !window_->selection().filters.empty();
+  stacks_.clear();
+  bool asked = !all_ && !window_->selection().filters.empty();
   for (const store::ThreadStack& stack : block_.keyframe) {
     window_->StackShown(stack, &mask_);
     std::vector<uint8_t> shown = mask_;
     Caller caller;
     for (size_t i = 0; i < stack.calls.size(); ++i) {
       const store::OpenCall& call = stack.calls[i];
-      if (shown[i] && (!filtered || WasShown(call.id))) {
+      if (shown[i] && (!asked || WasShown(call.id))) {
         caller = {call.id, call.function};
-        shown_stacks_[stack.thread].push_back(call);
+        stacks_[stack.thread].push_back(call);
       }
       stack_[call.id] = caller;
     }
@@ -44,7 +43,11 @@ void CallWalk::ReadStacks() {
 bool CallWalk::Next() {
   if (next_ >= end_) return false;
   size_t number = next_++;
-  if (!window_->Calls(number, &block_, &shown_)) block_.Clear(0), shown_.clear();
+  if (!window_->Calls(number, &block_, &shown_, all_ ? &unfiltered_ : nullptr, all_blocks_)) {
+    block_.Clear(0);
+    shown_.clear();
+    unfiltered_.clear();
+  }
   if (!window_->selection().filters.empty()) bits_[number].assign(shown_.begin(), shown_.end());
   uint32_t size = block_.size();
   if (size == 0) return true;
@@ -58,7 +61,7 @@ bool CallWalk::Next() {
     } else if (auto found = stack_.find(parent); parent > 0 && found != stack_.end()) {
       callers_[row] = found->second;
     }
-    nearest_[row] = shown_[row] ? Caller{id, block_.function[row]} : callers_[row];
+    nearest_[row] = walked(row) ? Caller{id, block_.function[row]} : callers_[row];
   }
   return true;
 }

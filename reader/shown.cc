@@ -88,6 +88,7 @@ void Shown::Mark(const store::DecodedBlock& block, const store::ZoneMap* zone, c
   uint8_t *starts = starts_.data(), *ends = ends_.data();
   for (uint32_t i = 0; i < size; ++i)
     ends[i] = starts[i] & static_cast<uint8_t>(~static_cast<uint64_t>(durations[i]) >> 63);
+  if (!selection_.filters.empty()) unfiltered_ = starts_;
   for (query::Filter* filter : selection_.filters) {
     filter->Match(block, &mask_[0], &mask_[1], ids);
     And(mask_[0], &starts_);

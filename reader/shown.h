@@ -24,6 +24,7 @@ struct Selection {
   // from one that they do. Counts and calls are those of the filters all the same.
   FilterMode filter_mode = FilterMode::kHide;
   int64_t context = 0;
+  bool callers = true;  // the tree also has the callers of what the filters match
 };
 
 class Shown {
@@ -48,6 +49,8 @@ class Shown {
   void Mark(const store::DecodedBlock& block, const store::ZoneMap* zone, const std::vector<int64_t>* ids);
   const std::vector<uint8_t>& starts() const { return starts_; }
   const std::vector<uint8_t>& ends() const { return ends_; }
+  // The starts as they were before the filters were asked.
+  const std::vector<uint8_t>& unfiltered() const { return selection_.filters.empty() ? starts_ : unfiltered_; }
   // The same for the open calls of a keyframe, but for filters: these are not asked.
   void MarkStack(const store::ThreadStack& stack, std::vector<uint8_t>* shown);
   // For each open call of a keyframe whether it is hidden as part of an import.
@@ -68,7 +71,7 @@ class Shown {
   store::Database* database_;
   Selection selection_;
   int64_t run_ = kAllRuns;
-  std::vector<uint8_t> starts_, ends_, mask_[2], importing_;
+  std::vector<uint8_t> starts_, ends_, unfiltered_, mask_[2], importing_;
   store::Imports imports_;
 };
 

@@ -19,6 +19,7 @@ const std::vector<Switch>& AllSwitches() {
       {"returns", {"classic", "brief"}},
       {"time-format", {"abs", "rel", "delta", "mark", "iso"}},
       {"filter-mode", {"hide", "dim", "context"}},
+      {"callers", on_off},
       {"case", {"smart", "ignore", "heed"}},
   };
   return switches;

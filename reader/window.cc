@@ -246,15 +246,18 @@ std::shared_ptr<const Page> Window::Get(size_t number) {
   return page;
 }
 
-bool Window::Calls(size_t number, store::DecodedBlock* block, std::vector<uint8_t>* shown) {
+bool Window::Calls(size_t number, store::DecodedBlock* block, std::vector<uint8_t>* shown,
+                   std::vector<uint8_t>* unfiltered, bool all_blocks) {
   const store::ZoneMap& zone = database_->zones()[number];
   shown->clear();
+  if (unfiltered != nullptr) unfiltered->clear();
   block->Clear(zone.first_id);
-  if (!shown_.MayShow(zone)) return true;
+  if (!all_blocks && !shown_.MayShow(zone)) return true;
   if (!database_->ReadBlock(number, shown_.needs_values(), block)) return Failed();
   shown_.Mark(*block, &zone, nullptr);
   *shown = shown_.starts();
   for (uint32_t i = 0; i < block->size(); ++i) (*shown)[i] |= shown_.ends()[i];
+  if (unfiltered != nullptr) *unfiltered = shown_.unfiltered();
   return true;
 }
 

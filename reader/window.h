@@ -94,8 +94,10 @@ class Window {
   EventRef At(const Page& page, size_t entry) const;
 
   // The calls of block `number` (of zones()), without values unless a filter asks for them; shown[row]: the call's
-  // start or its end is. An empty block: none of them is. false: as Get's nullptr.
-  bool Calls(size_t number, store::DecodedBlock* block, std::vector<uint8_t>* shown);
+  // start or its end is. An empty block: none of them is. false: as Get's nullptr. unfiltered[row], where wanted: the
+  // same as if there were no filter; `all_blocks`: also of a block in which the filters match nothing.
+  bool Calls(size_t number, store::DecodedBlock* block, std::vector<uint8_t>* shown,
+             std::vector<uint8_t>* unfiltered = nullptr, bool all_blocks = false);
   // The same for the open calls of a keyframe, but for filters: these were not asked.
   void StackShown(const store::ThreadStack& stack, std::vector<uint8_t>* shown) { shown_.MarkStack(stack, shown); }
   bool InRun(uint32_t thread) const { return shown_.InRun(thread); }

@@ -169,6 +169,7 @@ class Application {
   query::Pattern::Case case_ = query::Pattern::Case::kSmart;
   FilterMode filter_mode_;
   int64_t context_;
+  bool callers_ = true;
   bool done_ = false, suspend_ = false, repaint_ = false;
 };
 

@@ -83,6 +83,7 @@ Selection Application::WithoutFilter() const {
   selection.startup = startup_;
   selection.filter_mode = filter_mode_;
   selection.context = context_;
+  selection.callers = callers_;
   return selection;
 }
 

@@ -32,6 +32,9 @@ bool Application::DoOptions(Action action, int64_t count) {
     case Action::kStartup:
       SetSwitch({"startup", on_off(startup_)});
       return true;
+    case Action::kCallers:
+      SetSwitch({"callers", on_off(callers_)});
+      return true;
     case Action::kFilterMode:
       if (count > 0) context_ = std::min<int64_t>(count, kMostContext);
       SetSwitch({"filter-mode",
@@ -64,6 +67,11 @@ void Application::SetSwitch(const Switched& one) {
   } else if (name == "startup") {
     startup_ = on;
     message_ = on ? "start-up, imports and shut-down are shown" : "start-up, imports and shut-down are hidden";
+    Reselect();
+  } else if (name == "callers") {
+    callers_ = on;
+    message_ =
+        on ? "the tree also has the callers of what the filter matches" : "the tree has only what the filter matches";
     Reselect();
   } else if (name == "filter-mode") {
     filter_mode_ = static_cast<FilterMode>(place);

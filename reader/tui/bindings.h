@@ -80,6 +80,7 @@ enum class Action {
   kWrap,
   kSinceStart,
   kFilterMode,
+  kCallers,
   kTimeFormat,
   kReturns,
   kColumns,

@@ -71,17 +71,17 @@ void TreeView::Changed(bool same) {
   if (same && tree_.working()) return;
   std::vector<int64_t> open;
   for (const Row& row : rows_) {
-    if (row.kind == Row::Kind::kNode && row.node->open && row.node->kind == TreeNode::Kind::kCall)
-      open.push_back(row.node->id);
+    bool by_hand = row.node->open && row.node->kind == TreeNode::Kind::kCall && !row.node->joined;
+    if (row.kind == Row::Kind::kNode && by_hand) open.push_back(row.node->id);
   }
   rows_.clear();
   tree_.Reset(tree_.merged());
   const TreeNode* node = nullptr;
   if (!tree_.merged()) {
     for (int64_t id : open) {
-      if (TreeNode* opened = tree_.Reveal(id)) tree_.Open(opened);
+      if (TreeNode* opened = tree_.Reveal(id, same)) tree_.Open(opened);
     }
-    node = tree_.Reveal(focus.call);
+    node = tree_.Reveal(focus.call, same);
   }
   Flatten();
   if (node != nullptr) FocusNode(node);

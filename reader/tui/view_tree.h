@@ -32,6 +32,10 @@ class TreeView : public ListView {
   void DrawHeader(Canvas* canvas, int row) override;
   void DrawRow(Canvas* canvas, int row, int64_t at, bool focused) override;
   std::string RowText(int64_t at) override { return LineOf(*rows_[at].node).text; }
+  std::string EmptyText() override {
+    if (tree_.working()) return "";
+    return window_->selection().filters.empty() ? ListView::EmptyText() : "no event matches the filter";
+  }
 
  private:
   struct Row {

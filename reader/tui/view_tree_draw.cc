@@ -76,7 +76,9 @@ void TreeView::DrawRow(Canvas* canvas, int row, int64_t index, bool focused) {
   const Row& shown = rows_[index];
   const TreeNode& node = *shown.node;
   Layout at = LayOut(canvas->width(), tree_.merged());
-  auto style = [&](Ink ink) { return Style{ink, focused, ink == Ink::kFunction}; };
+  auto style = [&](Ink ink) {
+    return Style{node.aside ? Ink::kNote : ink, focused, ink == Ink::kFunction && !node.aside};
+  };
   bool ascii = canvas->ascii();
   int indent = at.call + 2 * std::max(0, shown.level - outdent_) - shift();
   if (shown.kind != Row::Kind::kNode) {

@@ -1,0 +1,135 @@
+// Where the calls of a block belong in a tree that is not merged.
+#include <utility>
+
+#include "reader/call_tree.h"
+
+namespace pytrace::reader {
+namespace {
+
+// That one load adds without being asked. Below further ones the user opens.
+constexpr size_t kMostJoined = 20'000;
+constexpr uint32_t kDeepestJoined = 1000;
+
+// A call below the load's node, at or below one that is placed so.
+bool LeadsOn(const TreeNode* node) { return node == nullptr || (node->aside && node->joined); }
+
+}  // namespace
+
+bool CallTree::FactsIn(const store::DecodedBlock& block, int64_t id, CallFacts* facts) {
+  if (id < block.first_id) return source_.Find(id, facts);
+  *facts = FactsOf(block, static_cast<uint32_t>(id - block.first_id));
+  return true;
+}
+
+CallTree::Place* CallTree::PlaceOf(int64_t id) {
+  size_t row = static_cast<size_t>(id - first_id_);
+  if (id >= first_id_) return row < row_places_.size() ? &row_places_[row] : nullptr;
+  auto found = open_places_.find(id);
+  return found == open_places_.end() ? nullptr : &found->second;
+}
+
+// The calls that were open when the block began.
+void CallTree::PlaceStacks(const Load& load) {
+  open_places_.clear();
+  for (const store::ThreadStack& stack : load.walk.block().keyframe) {
+    Place above;
+    if (load.node == &root_) above = {0, 0, KnownThread(stack.thread), true};
+    for (const store::OpenCall& call : load.walk.open_stack(stack.thread)) {
+      Place place{above.caller, call.function, nullptr, false};
+      if (call.id == load.node->id) {
+        place.node = load.node;
+        place.here = true;
+      } else if (above.here) {
+        if (above.node != nullptr) place.node = ChildOf(*above.node, call.id);
+        place.here = LeadsOn(place.node);
+      }
+      open_places_[call.id] = place;
+      above = place;
+      above.caller = call.id;
+    }
+  }
+}
+
+TreeNode* CallTree::Put(Load* load, TreeNode* parent, int64_t id, bool aside) {
+  CallFacts facts;
+  if (!FactsIn(load->walk.block(), id, &facts)) return nullptr;
+  if (parent == &root_) parent = ThreadNode(facts.thread);
+  auto count = [&] {
+    if (parent->kind != TreeNode::Kind::kThread) return;
+    int64_t own = std::exchange(parent->id, 1);  // a thread is no call
+    Count(facts, parent);
+    parent->id = own;
+  };
+  TreeNode* node = ChildOf(*parent, id);
+  bool is_new = node == nullptr;
+  if (is_new && parent->children.size() >= parent->limit) {
+    if (parent->newest_hidden == id) return nullptr;
+    parent->newest_hidden = id;
+    ++parent->hidden;
+    count();
+    return nullptr;
+  }
+  if (is_new) node = AddCall(parent, facts);
+  if (!std::exchange(node->counted, true)) count();
+  if (!aside) node->aside = false;
+  if (is_new && aside) {
+    node->aside = true;
+    node->joined = node->loaded = facts.depth < load->depth + kDeepestJoined && load->joined++ < kMostJoined;
+    node->open = node->joined && !closed_.contains(id);
+  }
+  return node;
+}
+
+// Makes the node of a call that is shown, and those of the callers that lead to it, unless one of them is beyond a
+// limit.
+void CallTree::PlaceCall(Load* load, int64_t id) {
+  way_.clear();
+  TreeNode* node = nullptr;
+  for (int64_t at = id; node == nullptr;) {
+    way_.push_back(at);
+    const Place* place = PlaceOf(at);
+    if (place == nullptr || place->caller >= at) return;  // a damaged block
+    at = place->caller;
+    if (at == load->node->id) {
+      node = load->node;
+    } else if (const Place* above = PlaceOf(at); above == nullptr) {
+      return;
+    } else if (above->node != nullptr && above->node->counted) {
+      node = above->node;
+    }
+  }
+  for (size_t i = way_.size(); i-- > 0;) {
+    Place* place = PlaceOf(way_[i]);
+    if (node != nullptr) node = Put(load, node, way_[i], i > 0 && filtered());
+    place->node = node;
+    if (!LeadsOn(node)) node = nullptr;  // what is below it comes when it is opened
+    if (node == nullptr) place->here = false;
+  }
+}
+
+void CallTree::LoadBlock(Load* load) {
+  const CallWalk& walk = load->walk;
+  const store::DecodedBlock& block = walk.block();
+  first_id_ = block.first_id;
+  row_places_.assign(block.size(), {});
+  if (block.size() > 0) PlaceStacks(*load);
+  for (uint32_t row = 0; row < block.size(); ++row) {
+    if (!walk.walked(row)) continue;
+    int64_t id = block.first_id + row, caller = walk.caller(row).id;
+    const Place* above = caller == load->node->id ? nullptr : PlaceOf(caller);
+    if (caller != load->node->id && (above == nullptr || !above->here)) continue;
+    TreeNode* parent = above == nullptr ? load->node : above->node;
+    Place* place = &row_places_[row];
+    place->caller = caller;
+    if (walk.shown(row)) {
+      PlaceCall(load, id);
+    } else {
+      // One that was revealed is there already.
+      if (parent == &root_) parent = KnownThread(block.thread[row]);
+      if (parent != nullptr) place->node = ChildOf(*parent, id);
+      place->here = LeadsOn(place->node);
+    }
+  }
+}
+
+}  // namespace pytrace::reader
