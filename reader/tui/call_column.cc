@@ -43,10 +43,39 @@ int DrawUnwrapped(Canvas* canvas, int row, const Columns::Column& column, const 
   return at;
 }
 
+// Calls `hit` with the bytes [begin, end) of each match, until it says false.
+template <class Hit>
+void ForEachHit(const query::Pattern& pattern, std::string_view text, Hit hit) {
+  size_t from = 0, begin, end;
+  while (pattern.Find(text, from, &begin, &end)) {
+    if (end > begin && !hit(begin, end)) return;
+    from = std::max(end, begin + 1);
+    if (from > text.size()) return;
+  }
+}
+
+// Marks a part of a text that begins at `x`, as far as it is in the column.
+void MarkPart(Canvas* canvas, int row, const Columns::Column& column, int x, std::string_view text, size_t begin,
+              size_t end, const RowStyle& style) {
+  int left = x + TextWidth(text.substr(0, begin));
+  int right = left + TextWidth(text.substr(begin, end - begin));
+  for (int at = std::max(left, column.x); at < std::min(right, column.end); ++at) {
+    Style* cell = &canvas->cell(row, at)->style;
+    // On the focused row, which is reversed already, a match stands out by being not.
+    cell->reverse = !style.focused;
+    cell->bold = true;
+  }
+}
+
 // A wrapped call: where its lines begin, in bytes, and by how many columns the later ones are set in.
 struct Wrapping {
   std::vector<size_t> begins;
   int first_indent, indent;
+  int IndentOf(size_t line) const { return line == 0 ? first_indent : indent; }
+  std::string_view LineOf(size_t line, std::string_view text) const {
+    size_t end = line + 1 < begins.size() ? begins[line + 1] : text.size();
+    return text.substr(begins[line], end - begins[line]);
+  }
 };
 
 Wrapping Wrap(const Columns::Column& column, const RowText& text, int outdent) {
@@ -69,26 +98,38 @@ Wrapping Wrap(const Columns::Column& column, const RowText& text, int outdent) {
   return wrapping;
 }
 
+// A match may go on in the next line.
+void MarkWrapped(Canvas* canvas, int row, const Columns::Column& column, std::string_view text,
+                 const Wrapping& wrapping, const RowStyle& style) {
+  size_t lines = std::min(wrapping.begins.size(), static_cast<size_t>(style.lines)), line = 0;
+  ForEachHit(*style.hits, text, [&](size_t begin, size_t end) {
+    while (line < lines && wrapping.begins[line] + wrapping.LineOf(line, text).size() <= begin) ++line;
+    for (size_t at = line; at < lines && wrapping.begins[at] < end; ++at) {
+      std::string_view part = wrapping.LineOf(at, text);
+      size_t first = wrapping.begins[at], left = std::max(begin, first) - first;
+      int x = column.x + wrapping.IndentOf(at);
+      MarkPart(canvas, row + static_cast<int>(at), {x, column.end}, x, part, left, std::min(end - first, part.size()),
+               style);
+    }
+    return line < lines;
+  });
+}
+
 int DrawWrapped(Canvas* canvas, int row, const Columns::Column& column, const RowText& text, const RowStyle& style) {
   Wrapping wrapping = Wrap(column, text, style.outdent);
   std::string_view all = text.call.text;
   int x = column.x;
-  for (int line = 0; line < style.lines && line < static_cast<int>(wrapping.begins.size()); ++line) {
-    size_t begin = wrapping.begins[static_cast<size_t>(line)];
-    size_t end = line + 1 < static_cast<int>(wrapping.begins.size()) ? wrapping.begins[static_cast<size_t>(line) + 1]
-                                                                     : all.size();
-    int left = column.x + (line == 0 ? wrapping.first_indent : wrapping.indent);
-    x = left;
-    size_t from = 0;
+  for (size_t line = 0; line < static_cast<size_t>(style.lines) && line < wrapping.begins.size(); ++line) {
+    size_t begin = wrapping.begins[line], end = begin + wrapping.LineOf(line, all).size(), from = 0;
+    x = column.x + wrapping.IndentOf(line);
     for (const Span& span : text.call.spans) {
       size_t a = std::max<size_t>(from, begin), b = std::min<size_t>(span.end, end);
-      if (a < b) x = canvas->Put(row + line, x, column.end, all.substr(a, b - a), InkOf(span, text, style));
+      if (a < b)
+        x = canvas->Put(row + static_cast<int>(line), x, column.end, all.substr(a, b - a), InkOf(span, text, style));
       from = span.end;
     }
-    // A match that is broken in two is marked in neither line.
-    if (style.hits != nullptr)
-      MarkHits(canvas, row + line, {left, column.end}, left, all.substr(begin, end - begin), style);
   }
+  if (style.hits != nullptr) MarkWrapped(canvas, row, column, all, wrapping, style);
   return x;
 }
 
@@ -96,21 +137,10 @@ int DrawWrapped(Canvas* canvas, int row, const Columns::Column& column, const Ro
 
 void MarkHits(Canvas* canvas, int row, const Columns::Column& column, int x, std::string_view text,
               const RowStyle& style) {
-  size_t from = 0, begin, end;
-  while (style.hits->Find(text, from, &begin, &end)) {
-    if (end > begin) {
-      int left = x + TextWidth(text.substr(0, begin));
-      int right = left + TextWidth(text.substr(begin, end - begin));
-      for (int at = std::max(left, column.x); at < std::min(right, column.end); ++at) {
-        Style* cell = &canvas->cell(row, at)->style;
-        // On the focused row, which is reversed already, a match stands out by being not.
-        cell->reverse = !style.focused;
-        cell->bold = true;
-      }
-    }
-    from = std::max(end, begin + 1);
-    if (from > text.size()) return;
-  }
+  ForEachHit(*style.hits, text, [&](size_t begin, size_t end) {
+    MarkPart(canvas, row, column, x, text, begin, end, style);
+    return true;
+  });
 }
 
 int DrawCall(Canvas* canvas, int row, const Columns::Column& column, const RowText& text, const RowStyle& style) {
