@@ -2,6 +2,8 @@
 #ifndef PYTRACE_READER_TUI_DETAILS_H_
 #define PYTRACE_READER_TUI_DETAILS_H_
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <map>
 #include <string>
@@ -54,6 +56,7 @@ class Details {
   void AddCall();
   void AddFunction(const store::Function& function);
   void AddSource(const store::Function& function);
+  void AddFreshness(const store::Function& function, const struct stat& status, const std::vector<std::string>& lines);
   // A name and a value that may take several lines.
   void AddValue(const ArgumentText& argument);
   void Add(std::vector<Piece> pieces, std::string filter = "") {

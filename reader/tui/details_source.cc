@@ -7,13 +7,15 @@
 
 #include "reader/printable.h"
 #include "reader/tui/details.h"
+#include "reader/tui/source_file.h"
 
 namespace pytrace::reader::tui {
 namespace {
 
 constexpr int kSourceBefore = 2, kSourceAfter = 40;  // lines around the one that is marked
 constexpr size_t kLongestSourceLine = 1000;
-constexpr int64_t kSecond = 1'000'000'000;
+
+int64_t Nanoseconds(const struct timespec& time) { return time.tv_sec * int64_t{1'000'000'000} + time.tv_nsec; }
 
 std::string ExpandTabs(const std::string& line) {
   std::string out;
@@ -54,6 +56,24 @@ bool Details::Place(const Subject& subject, std::string* file, uint32_t* line, s
   return false;
 }
 
+// `lines`: from the one on where the function is said to begin.
+void Details::AddFreshness(const store::Function& function, const struct stat& status,
+                           const std::vector<std::string>& lines) {
+  const store::Catalog& catalog = window_->database()->catalog();
+  CallFacts facts;
+  const store::Process* process = nullptr;
+  if (subject_.call != 0 && source_.Find(subject_.call, &facts)) process = catalog.process_of_thread(facts.thread);
+  LoadTimes loaded = LoadTimesOf(catalog, function, process == nullptr ? 0 : process->id, facts.start_ns);
+  Freshness fresh = FreshnessOf(Nanoseconds(status.st_mtim), Nanoseconds(status.st_ctim), loaded);
+  if (!MayDefine(lines, function.func)) {
+    Add({{" source (the file has changed since: " + Printable(function.func) + " does not begin there)", Ink::kError}});
+  } else if (fresh == Freshness::kChanged) {
+    Add({{" source (the file has changed since)", Ink::kError}});
+  } else {
+    Add({{fresh == Freshness::kUnsure ? " source (the file may have changed since)" : " source", Ink::kNote}});
+  }
+}
+
 void Details::AddSource(const store::Function& function) {
   std::string path = PathOf(function);
   struct stat status {};
@@ -61,19 +81,19 @@ void Details::AddSource(const store::Function& function) {
   std::ifstream file(path);
   if (stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || !file)
     return Add({{" no source: there is no file " + Printable(path), Ink::kNote}});
-  int64_t started = 0;
-  for (const store::Run& run : window_->database()->catalog().runs()) {
-    if (run.id == function.run) started = run.started_ns;
-  }
-  bool changed = started > 0 && status.st_mtime > started / kSecond;
-  Add({{changed ? " source (the file has changed since)" : " source", changed ? Ink::kError : Ink::kNote}});
   int64_t marked = std::max<int64_t>(1, function.line);
+  std::vector<std::string> lines;
   std::string line;
+  int64_t first = std::max<int64_t>(1, marked - kSourceBefore);
   for (int64_t number = 1; number <= marked + kSourceAfter && std::getline(file, line); ++number) {
-    if (number < marked - kSourceBefore) continue;
+    if (number >= first) lines.push_back(ExpandTabs(line));
+  }
+  AddFreshness(function, status, {lines.begin() + std::min<int64_t>(marked - first, std::ssize(lines)), lines.end()});
+  for (int64_t number = first; number - first < std::ssize(lines); ++number) {
     char left[32];
     snprintf(left, sizeof left, "%c%5lld  ", number == marked ? '>' : ' ', static_cast<long long>(number));
-    lines_.push_back({{{left, Ink::kNote}, {Printable(ExpandTabs(line)), Ink::kPlain}}, number == marked, ""});
+    const std::string& text = lines[static_cast<size_t>(number - first)];
+    lines_.push_back({{{left, Ink::kNote}, {Printable(text), Ink::kPlain}}, number == marked, ""});
   }
 }
 
