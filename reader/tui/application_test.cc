@@ -124,5 +124,41 @@ TEST(ASearchInsideALongCallCanBeStopped) {
   CHECK(Has(reader.Row(kHeight - 1), "interrupted"));
 }
 
+TEST(ASearchInTheTreeGoesOnInSlicesAndWhereItWasStopped) {
+  Reader reader;
+  reader.Type("t9)");
+  reader.Finish();
+  std::string before = reader.Row(0);
+  reader.Type("/n = int: 999\\)<Enter>");
+  CHECK(reader.application->busy());
+  CHECK(reader.Step());
+  CHECK(Has(reader.Row(0), "  # 0%"));
+  for (int steps = 0; steps < 100; ++steps) reader.application->Work(std::chrono::steady_clock::now());
+  CHECK(reader.application->busy());
+  reader.Type("<C-c>");
+  CHECK(!reader.application->busy());
+  CHECK_EQ(reader.Row(0), before);
+  CHECK(Has(reader.Row(kHeight - 1), "interrupted at row "));
+  reader.Type("n");
+  reader.Finish();
+  CHECK(Has(reader.Row(0), "1,000 of 1,002 rows"));
+  reader.Type("/nowhere<Enter>");
+  reader.Finish();
+  CHECK(Has(reader.Row(kHeight - 1), "Pattern not found"));
+}
+
+TEST(APatternTypedInTheTreeIsSearchedInSlices) {
+  Reader reader;
+  reader.Type("t9)g");
+  reader.Finish();
+  reader.Type("/n = int: 900");
+  CHECK(reader.Step());
+  reader.Finish();
+  CHECK(Has(reader.Row(0), "901 of 1,002 rows"));
+  reader.Type("<Esc>");
+  reader.Finish();
+  CHECK(Has(reader.Row(0), " 1 of 1,002 rows"));
+}
+
 }  // namespace
 }  // namespace pytrace::reader::tui

@@ -91,34 +91,72 @@ void ListView::Click(int row, int) {
 }
 
 bool ListView::Search(std::shared_ptr<const query::Pattern> pattern, bool forward, int64_t count) {
-  if (pattern != nullptr) {
+  bool same = pattern == nullptr;
+  if (!same) {
     pattern_ = std::move(pattern);
     forward_ = forward;
   }
   if (pattern_ == nullptr) return false;
-  for (int64_t at = focus_ + (forward ? 1 : -1); at >= 0 && at < rows(); at += forward ? 1 : -1) {
-    if (!pattern_->Matches(RowText(at)) || --count > 0) continue;
-    FocusOn(at);
-    return true;
-  }
-  message_ = "Pattern not found";
+  std::optional<Job> stopped = std::exchange(stopped_, std::nullopt);
+  Begin(focus_, forward, count, false);
+  if (same && stopped && stopped->from == focus_ && stopped->forward == forward) job_->at = stopped->at;
   return true;
 }
 
-// What is not found, or is far away, is found when the pattern is entered.
+void ListView::Begin(int64_t from, bool forward, int64_t count, bool typed) {
+  job_ = Job{from, from + (forward ? 1 : -1), forward, std::max<int64_t>(1, count), typed};
+}
+
+bool ListView::Work(Deadline deadline) {
+  if (!job_ || rows_come()) return WorkOnRows(deadline) || job_.has_value();
+  Job& job = *job_;
+  while (job.at >= 0 && job.at < rows()) {
+    if (pattern_->Matches(RowText(job.at)) && --job.left == 0) {
+      FocusOn(job.at);
+      job_.reset();
+      return true;
+    }
+    job.at += job.forward ? 1 : -1;
+    if (std::chrono::steady_clock::now() >= deadline) return true;
+  }
+  if (!job.typed) message_ = "Pattern not found";
+  job_.reset();
+  return true;
+}
+
+int ListView::Progress() {
+  if (!job_) return -1;
+  int64_t all = job_->forward ? rows() - job_->from : job_->from + 1;
+  return static_cast<int>(100 * std::abs(job_->at - job_->from) / std::max<int64_t>(1, all));
+}
+
+void ListView::Cancel() {
+  if (!job_) return CancelRows();
+  message_ = "interrupted at row " + std::to_string(job_->at + 1) + "; n goes on from there";
+  stopped_ = std::exchange(job_, std::nullopt);
+  stopped_->from = focus_;
+}
+
+void ListView::RowsChanged() {
+  stopped_.reset();
+  if (job_) Begin(focus_, job_->forward, job_->left, job_->typed);
+}
+
 void ListView::Preview(std::shared_ptr<const query::Pattern> pattern, bool forward) {
-  constexpr int64_t kFarthest = 2000;
   if (typed_from_ < 0) typed_from_ = focus_;
   FocusOn(typed_from_);
-  for (int64_t by = 1; pattern != nullptr && by <= kFarthest; ++by) {
-    int64_t at = typed_from_ + (forward ? by : -by);
-    if (at < 0 || at >= rows()) return;
-    if (pattern->Matches(RowText(at))) return FocusOn(at);
-  }
+  job_.reset();
+  if (pattern == nullptr) return;
+  if (!typed_over_) typed_over_ = pattern_;
+  pattern_ = std::move(pattern);
+  Begin(typed_from_, forward, 1, true);
 }
 
 void ListView::EndPreview(bool) {
-  if (typed_from_ >= 0) FocusOn(std::exchange(typed_from_, -1));
+  if (typed_from_ < 0) return;
+  FocusOn(std::exchange(typed_from_, -1));
+  job_.reset();
+  if (typed_over_) pattern_ = *std::exchange(typed_over_, std::nullopt);
 }
 
 std::string ListView::ScreenText() {

@@ -74,7 +74,7 @@ void ExceptionsView::AddBlock(size_t number) {
   }
 }
 
-bool ExceptionsView::Work(Deadline deadline) {
+bool ExceptionsView::WorkOnRows(Deadline deadline) {
   if (left_ == 0) return false;
   while (left_ > 0) {
     AddBlock(--left_);

@@ -20,8 +20,8 @@ class ExceptionsView : public ListView {
 
   const char* name() const override { return "exceptions"; }
   bool Do(Action action, int64_t count) override;
-  bool Work(Deadline deadline) override;
-  void Cancel() override { left_ = 0; }
+  bool WorkOnRows(Deadline deadline) override;
+  void CancelRows() override { left_ = 0; }
   void Changed(bool same) override;
   std::string Position() override;
   Subject Focus() override;

@@ -15,7 +15,7 @@ void HotView::Changed(bool same) {
   if (!same) rows_.clear();
 }
 
-bool HotView::Work(Deadline deadline) {
+bool HotView::WorkOnRows(Deadline deadline) {
   if (profile_.done()) return false;
   bool more = profile_.Work(deadline);
   Collect();

@@ -17,8 +17,8 @@ class HotView : public ListView {
 
   const char* name() const override { return "hot functions"; }
   bool Do(Action action, int64_t count) override;
-  bool Work(Deadline deadline) override;
-  void Cancel() override { profile_.Cancel(); }
+  bool WorkOnRows(Deadline deadline) override;
+  void CancelRows() override { profile_.Cancel(); }
   void Changed(bool same) override;
   std::string Position() override;
   Subject Focus() override;

@@ -32,7 +32,7 @@ void ThreadsView::Changed(bool same) {
   if (!same) rows_.clear();
 }
 
-bool ThreadsView::Work(Deadline deadline) {
+bool ThreadsView::WorkOnRows(Deadline deadline) {
   if (profile_.done()) return false;
   bool more = profile_.Work(deadline);
   Collect();

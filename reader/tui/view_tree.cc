@@ -85,20 +85,21 @@ void TreeView::Changed(bool same) {
   }
   Flatten();
   if (node != nullptr) FocusNode(node);
+  RowsChanged();
 }
 
-bool TreeView::Work(Deadline deadline) {
+bool TreeView::WorkOnRows(Deadline deadline) {
   bool worked = false;
   do {
     if (tree_.working()) tree_.Work(deadline), worked = true;
     if (!tree_.working() && !Continue()) break;
     worked = true;
   } while (std::chrono::steady_clock::now() < deadline);
-  if (worked) Flatten();
-  return tree_.working() || busy() || !levels_.empty();
+  if (worked) Flatten(), RowsChanged();
+  return tree_.working() || waits() || !levels_.empty();
 }
 
-void TreeView::Cancel() {
+void TreeView::CancelRows() {
   tree_.Cancel();
   step_ = Step::kNone;
   levels_.clear();
@@ -211,7 +212,7 @@ bool TreeView::Do(Action action, int64_t count) {
       Flatten();
       return true;
     case Action::kGroup:
-      Cancel();
+      CancelRows();
       rows_.clear();
       tree_.Reset(!tree_.merged());
       Flatten();

@@ -19,15 +19,16 @@ class TreeView : public ListView {
 
   const char* name() const override { return "tree"; }
   bool Do(Action action, int64_t count) override;
-  bool busy() const override { return step_ != Step::kNone; }
-  bool Work(Deadline deadline) override;
-  void Cancel() override;
   void Changed(bool same) override;
   std::string Position() override;
   std::string Breadcrumb(const char* separator) override;
   Subject Focus() override;
 
  protected:
+  bool waits() const override { return step_ != Step::kNone; }
+  bool WorkOnRows(Deadline deadline) override;
+  void CancelRows() override;
+  bool rows_come() const override { return tree_.working() || !levels_.empty(); }
   int64_t rows() override { return static_cast<int64_t>(rows_.size()); }
   void DrawHeader(Canvas* canvas, int row) override;
   void DrawRow(Canvas* canvas, int row, int64_t at, bool focused) override;
