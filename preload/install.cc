@@ -15,6 +15,7 @@
 #include "pyshim/hook_eval_frame.h"
 #include "pyshim/hook_monitoring.h"
 #include "pyshim/hook_profile.h"
+#include "pyshim/inlined_getitem.h"
 #include "pyshim/module/module.h"
 
 namespace pytrace {
@@ -53,6 +54,17 @@ constexpr Family EvalFrame() {
           &CallPath<L>::Word,
           &CallPath<L>::StoreWord};
 }
+// 3.11, of which some would not ask the hook about every call.
+const char* missing_calls = "";
+constexpr Family EvalFrame311() {
+  Family family = EvalFrame<py::Cp311>();
+  family.install = [](const Api& api) {
+    missing_calls = py::StopInlinedGetItem(api);
+    return py::EvalFrameHook<py::Cp311, CallPath<py::Cp311>>::Install(api);
+  };
+  family.restriction = [] { return missing_calls; };
+  return family;
+}
 template <class L>
 constexpr Family Monitoring() {
   using Hook = py::MonitoringHook<L, CallPath<L>>;
@@ -69,7 +81,7 @@ constexpr Family Profile() {
 
 constexpr Family kFamilies[] = {
     Profile<py::Cp27>(),     EvalFrame<py::Cp36>(),   EvalFrame<py::Cp37>(),   EvalFrame<py::Cp38>(),
-    EvalFrame<py::Cp39>(),   EvalFrame<py::Cp310>(),  EvalFrame<py::Cp311>(),  Monitoring<py::Cp312>(),
+    EvalFrame<py::Cp39>(),   EvalFrame<py::Cp310>(),  EvalFrame311(),          Monitoring<py::Cp312>(),
     Monitoring<py::Cp313>(), Monitoring<py::Cp314>(), Monitoring<py::Cp315>(),
 };
 

@@ -5,6 +5,7 @@
 
 #include "preload/call_path.h"
 #include "preload/probe.h"
+#include "pyshim/run_source.h"
 
 namespace pytrace {
 namespace {
@@ -113,20 +114,7 @@ bool RunProbe(const py::Api& api, const Probe& probe) {
   char source[2048];
   int n = snprintf(source, sizeof(source), "%s%s", probe.head, probe.body);
   if (n < 0 || static_cast<size_t>(n) >= sizeof(source)) return false;
-  Object* globals = api.DictNew();
-  Object* code = api.CompileString(source, "<pytrace>", 257);  // Py_file_input
-  Object* result = nullptr;
-  if (globals != nullptr && code != nullptr) {
-    api.DictSetItemString(globals, "__builtins__", api.EvalGetBuiltins());
-    result = api.EvalCode(code, globals, globals);
-  }
-  bool ok = result != nullptr;
-  if (!ok) api.ErrClear();
-  if (globals != nullptr) api.DictClear(globals);  // its functions refer to it
-  for (Object* o : {result, code, globals}) {
-    if (o != nullptr) api.DecRef(o);
-  }
-  return ok;
+  return py::RunSource(api, source, [](Object*) {});
 }
 
 }  // namespace
