@@ -7,6 +7,7 @@
 //   deep    CALLS calls of one recursion
 //   huge    CALLS calls with a text of 10 MB each
 //   many    CALLS functions, each called once
+//   nested  a call with a long dict
 //   crashed a program that was killed in a call
 //   empty   no call
 //   live    grows by as many calls as each line of stdin says
@@ -257,6 +258,22 @@ void RecordCrashed(Recording* to) {
   }
 }
 
+void RecordNested(Recording* to) {
+  int64_t process = to->AddProcess(77, {"python3", "nested.py"});
+  int thread = to->AddThread(process, 77, "MainThread", true);
+  uint32_t order = to->AddFunction(process, Function("nested.py", "order", "/srv/nested.py", 1, {"request", "sizes"}));
+  to->writer()->SetMain(process, to->now());
+  auto line = [](const char* sku, int64_t count, double price) { return Tuple({Str(sku), Int(count), Float(price)}); };
+  std::string customer = Dict({Str("name"), Str("Ada Lovelace, Countess"), Str("mail"), Str("ada@example.org"),
+                               Str("(groups)"), List({Str("staff"), Str("maths")})});
+  std::string request = Dict({Str("id"), Int(4711), Str("customer"), customer, Str("lines"),
+                              List({line("A-17", 2, 12.5), line("B-02", 1, 99.8)}), Str("seen"), List({}), Str("note"),
+                              Str(std::string(70, 'x') + " and, [so on")});
+  to->Enter(thread, order, {request, List({Int(1), Int(2), Int(3)})});
+  to->Tick(1'000'000);
+  to->Leave(thread, Dict({Str("state"), Str("sold"), Str("items"), List({Str("A-17"), Str("B-02")})}));
+}
+
 void RecordLive(Recording* to) {
   int64_t process = to->AddProcess(77, {"python3", "live.py"});
   int thread = to->AddThread(process, 77, "MainThread", true);
@@ -279,7 +296,7 @@ void RecordLive(Recording* to) {
 
 int Main(int argc, char** argv) {
   if (argc < 3) {
-    fprintf(stderr, "make_recording shop|wide|random|deep|huge|many|crashed|empty|live FILE [CALLS [SEED]]\n");
+    fprintf(stderr, "make_recording shop|wide|random|deep|huge|many|nested|crashed|empty|live FILE [CALLS [SEED]]\n");
     return 2;
   }
   std::string shape = argv[1];
@@ -296,6 +313,7 @@ int Main(int argc, char** argv) {
   if (shape == "deep") RecordDeep(&recording, calls);
   if (shape == "huge") RecordHuge(&recording, calls);
   if (shape == "many") RecordMany(&recording, calls);
+  if (shape == "nested") RecordNested(&recording);
   if (shape == "crashed") RecordCrashed(&recording);
   if (shape == "live") RecordLive(&recording);
   recording.End();

@@ -6,6 +6,17 @@
 #include <utility>
 
 namespace pytrace::reader::testing {
+namespace {
+
+// `field`: of Value, that says of which kind they are.
+std::string Items(protozero::pbf_tag_type field, const std::vector<std::string>& values) {
+  std::string items, out;
+  for (const std::string& value : values) protozero::pbf_writer(items).add_message(1, value);
+  protozero::pbf_writer(out).add_message(field, items);
+  return out;
+}
+
+}  // namespace
 
 std::string None() { return ""; }
 
@@ -33,6 +44,10 @@ std::string Str(std::string_view text) {
   return out;
 }
 
+std::string Tuple(const std::vector<std::string>& items) { return Items(7, items); }
+std::string List(const std::vector<std::string>& items) { return Items(8, items); }
+std::string Dict(const std::vector<std::string>& keys_and_values) { return Items(11, keys_and_values); }
+
 std::string Object(uint32_t type, uint64_t address) {
   std::string object, out;
   protozero::pbf_writer writer(object);
@@ -43,12 +58,10 @@ std::string Object(uint32_t type, uint64_t address) {
 }
 
 std::string Exception(uint32_t type, const std::vector<std::string>& args) {
-  std::string items, tuple, object, out;
-  for (const std::string& arg : args) protozero::pbf_writer(items).add_message(1, arg);
-  protozero::pbf_writer(tuple).add_message(7, items);
+  std::string object, out;
   protozero::pbf_writer writer(object);
   writer.add_uint32(1, type);
-  writer.add_message(3, tuple);
+  writer.add_message(3, Tuple(args));
   protozero::pbf_writer(out).add_message(13, object);
   return out;
 }

@@ -19,6 +19,9 @@ std::string Int(int64_t value);
 std::string Float(double value);
 std::string Bool(bool value);
 std::string Str(std::string_view text);
+std::string List(const std::vector<std::string>& items);
+std::string Tuple(const std::vector<std::string>& items);
+std::string Dict(const std::vector<std::string>& keys_and_values);
 std::string Object(uint32_t type, uint64_t address);
 std::string Exception(uint32_t type, const std::vector<std::string>& args);
 

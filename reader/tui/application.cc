@@ -53,18 +53,18 @@ void Application::Resize(int width, int height) {
 
 Area Application::Body() const {
   int bottom = height_ - 2;
-  bool below = details_open_ && !details_beside() && height_ >= 10;
+  bool below = details_shown() && !details_beside() && height_ >= 10;
   return {1, below ? bottom - (bottom - 1) * 5 / 10 : bottom};
 }
 
 Area Application::DetailsArea() const {
-  if (!details_open_) return {0, 0};
+  if (!details_shown()) return {0, 0};
   return details_beside() ? Body() : Area{Body().bottom, height_ - 2};
 }
 
 void Application::Arrange() {
   for (const std::unique_ptr<View>& view : views_) view->Resize(ViewWidth(), Body().height());
-  details_.SetRows(DetailsArea().height() - 1);
+  details_.SetHeight(DetailsArea().height());
 }
 
 bool Application::Work(Deadline deadline) {
@@ -82,8 +82,8 @@ bool Application::Work(Deadline deadline) {
   }
   if (more) return true;
   if (Diagnose(deadline)) return true;
-  if (!details_open_) return false;
-  details_.Show(view()->Focus(), details_beside() ? width_ - ViewWidth() - 1 : width_, ascii_);
+  if (!details_shown()) return false;
+  details_.Show(view()->Focus(), DetailsWidth(), ascii_);
   return details_.Work(deadline);
 }
 
@@ -110,13 +110,14 @@ void Application::Say(std::string message, bool error) {
 }
 
 void Application::Push(std::unique_ptr<View> view) {
-  view->Resize(ViewWidth(), Body().height());
   views_.push_back(std::move(view));
+  Arrange();
 }
 
 void Application::Close() {
   if (views_.size() > 1) {
     views_.pop_back();
+    Arrange();
   } else {
     done_ = true;
   }

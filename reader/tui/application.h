@@ -69,6 +69,7 @@ class Application {
   static char HistoryOf(PromptKind kind);
 
   View* view() { return views_.back().get(); }
+  Where where() { return in_details_ ? kInDetails : WhereIs(view()->name()); }
   bool Is(const char* view_name) { return std::string_view(view()->name()) == view_name; }
   void TakeLetter(Key key);
   bool TakeOffer(Key key);
@@ -124,10 +125,13 @@ class Application {
   void DrawView(Canvas* canvas);
   void DrawState(Canvas* canvas);
   void DrawBottom(Canvas* canvas);
-  bool details_beside() const { return details_open_ && width_ >= kBeside; }
+  // Help is about no row.
+  bool details_shown() const { return details_open_ && std::string_view(views_.back()->name()) != "help"; }
+  bool details_beside() const { return details_shown() && width_ >= kBeside; }
   // Where the view is, and where the details are.
   Area Body() const;
   Area DetailsArea() const;
+  int DetailsWidth() const { return details_beside() ? width_ - ViewWidth() - 1 : width_; }
   int ViewWidth() const { return details_beside() ? width_ * 6 / 10 : width_; }
 
   static constexpr int kBeside = 140;  // columns from which the details are at the right

@@ -19,14 +19,14 @@ void Application::Do(Action action, int64_t count) {
       DoPrompts(action, count) || DoReader(action))
     return;
   if (view()->Do(action, count)) return Take(view()->TakeRequest());
-  bool wants_pattern = action == Action::kNextHit || action == Action::kPreviousHit || action == Action::kFollowHit ||
-                       action == Action::kFollowRing;
+  bool follows = action == Action::kFollowHit || action == Action::kFollowRing;
+  bool wants_pattern = action == Action::kNextHit || action == Action::kPreviousHit || (follows && Is("events"));
   message_ = wants_pattern ? "No pattern defined: / searches" : "this has no meaning here";
 }
 
 bool Application::ScrollDetails(Action action, int64_t count) {
   constexpr int64_t kFar = 1 << 30;
-  int64_t n = std::max<int64_t>(1, count), page = std::max(1, DetailsArea().height() - 1);
+  int64_t n = std::max<int64_t>(1, count), side = count > 0 ? count : DetailsWidth() / 2;
   switch (action) {
     case Action::kDown:
     case Action::kUp:
@@ -34,11 +34,21 @@ bool Application::ScrollDetails(Action action, int64_t count) {
       return true;
     case Action::kPageDown:
     case Action::kPageUp:
-      details_.Scroll(action == Action::kPageDown ? page : -page);
+      details_.ScrollPage(action == Action::kPageDown);
       return true;
     case Action::kFirst:
     case Action::kLast:
       details_.Scroll(action == Action::kLast ? kFar : -kFar);
+      return true;
+    case Action::kLeft:
+    case Action::kRight:
+      details_.Sideways(action == Action::kRight ? side : -side);
+      return true;
+    case Action::kLeftEnd:
+      details_.Sideways(-kFar);
+      return true;
+    case Action::kWrapDetails:
+      message_ = details_.ToggleWrap() ? "long values go on in the next line" : "a line for each value";
       return true;
     default:
       return false;
@@ -61,7 +71,7 @@ bool Application::DoDetails(Action action) {
       Arrange();
       return true;
     case Action::kPane:
-      in_details_ = details_open_ && !in_details_;
+      in_details_ = details_shown() && !in_details_;
       return true;
     case Action::kEdit:
       OpenEditor();
@@ -91,7 +101,8 @@ bool Application::DoViews(Action action) {
       Push(std::make_unique<ExceptionsView>(window_));
       return true;
     case Action::kHelp:
-      if (!Is("help")) Push(std::make_unique<HelpView>());
+      if (!Is("help")) Push(std::make_unique<HelpView>(where(), view()->name()));
+      in_details_ = false;
       return true;
     case Action::kNextView:
       NextView();

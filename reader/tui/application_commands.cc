@@ -8,7 +8,6 @@
 #include "reader/printable.h"
 #include "reader/query/times.h"
 #include "reader/tui/application.h"
-#include "reader/tui/view_help.h"
 
 namespace pytrace::reader::tui {
 namespace {
@@ -142,7 +141,7 @@ void Application::Command(const std::string& line) {
   } else if (word == "sql") {
     errand_ = {{"/proc/self/exe", "sql", "-f", options_.file, rest}, false, false, ""};
   } else if (word == "help") {
-    Push(std::make_unique<HelpView>());
+    Do(Action::kHelp, 0);
   } else if (std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; })) {
     GoToNumber(word);
   } else {

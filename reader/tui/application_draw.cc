@@ -35,7 +35,7 @@ void Application::Draw(Canvas* canvas) {
 
 // Views draw from edge to edge; beside the details they get a canvas of their own.
 void Application::DrawView(Canvas* canvas) {
-  if (!details_open_) return view()->Draw(canvas, Body());
+  if (!details_shown()) return view()->Draw(canvas, Body());
   int width = ViewWidth();
   if (details_beside()) {
     Canvas part(width, height_, canvas->ascii());

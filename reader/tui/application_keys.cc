@@ -37,7 +37,7 @@ void Application::Press(Key key) {
   }
   int64_t count = std::exchange(count_, 0);
   if (key == kCtrlC || key == kEscape || key == Ctrl('x')) return Stop();
-  const Binding* binding = FindBinding(key);
+  const Binding* binding = FindBinding(key, where());
   if (binding == nullptr) {
     message_ = KeyName(key) + " has no meaning here; h shows the keys";
     return;

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 #include "reader/testing/recording.h"
 #include "tests/unit/check.h"
 
@@ -158,6 +162,31 @@ TEST(APatternTypedInTheTreeIsSearchedInSlices) {
   reader.Type("<Esc>");
   reader.Finish();
   CHECK(Has(reader.Row(0), " 1 of 1,002 rows"));
+}
+
+// What help says of a view, the view does.
+TEST(ActionsMeanSomethingWhereHelpSaysSo) {
+  const std::pair<const char*, Where> kViews[] = {
+      {"", kInEvents}, {"t", kInTree}, {"o", kInHot}, {"E", kInExceptions}, {"T", kInThreads}};
+  // What the frame takes in any view, whatever comes of it.
+  const Action kFrame[] = {Action::kMark, Action::kMarkLast, Action::kToMark, Action::kFilterMode, Action::kCallers};
+  for (const auto& [open, view] : kViews) {
+    for (const Binding& binding : AllBindings()) {
+      unsigned where = WhereIs(binding.action);
+      bool checked = (where & (kInEvery | kInDetails)) == 0 &&
+                     std::find(std::begin(kFrame), std::end(kFrame), binding.action) == std::end(kFrame);
+      if (!checked) continue;
+      Reader reader;
+      reader.Type(std::string("/f<Enter>") + open);
+      reader.Finish();
+      Key key = binding.keys[0];
+      if (key >= kDash) reader.application->Press('-'), key -= kDash;
+      reader.application->Press(key);
+      bool means = reader.Row(kHeight - 1).find("no meaning here") == std::string::npos;
+      if (means != ((where & view) != 0)) std::cerr << binding.name << " in " << open << "\n";
+      CHECK_EQ(means, (where & view) != 0);
+    }
+  }
 }
 
 }  // namespace

@@ -87,6 +87,7 @@ std::vector<Binding>& Table() {
        "Views"},
       {Action::kDetails, "details", {'i'}, "all arguments, result, statistics and source of the row, or not", nullptr},
       {Action::kPane, "pane", {kTab}, "a cursor in the details instead; back", nullptr},
+      {Action::kWrapDetails, "wrap-details", {'w'}, "in the details: long values in lines, or a line each", nullptr},
       {Action::kEdit, "edit", {'v'}, "open its source in $VISUAL or $EDITOR", nullptr},
       {Action::kTree, "tree", {'t'}, "the tree of calls, at this one; from there the event", nullptr},
       {Action::kHot, "hot", {'o'}, "hot functions, with callers and callees", nullptr},
@@ -164,11 +165,75 @@ bool Bind(Key key, std::string_view action) {
   return true;
 }
 
-const Binding* FindBinding(Key key) {
-  for (const Binding& binding : AllBindings()) {
-    if (std::find(binding.keys.begin(), binding.keys.end(), key) != binding.keys.end()) return &binding;
+unsigned WhereIs(Action action) {
+  switch (action) {
+    case Action::kToggleHits:
+    case Action::kForgetHits:
+    case Action::kNextException:
+    case Action::kPreviousException:
+    case Action::kNextSame:
+    case Action::kPreviousSame:
+    case Action::kMark:
+    case Action::kMarkLast:
+    case Action::kToMark:
+    case Action::kFilterMode:
+    case Action::kFollow:
+    case Action::kFollowHit:
+    case Action::kFollowRing:
+    case Action::kPartner:
+    case Action::kPartnerBack:
+    case Action::kRightEnd:
+    case Action::kTimeline:
+    case Action::kTimeFormat:
+    case Action::kSinceStart:
+    case Action::kWrap:
+    case Action::kNumbers:
+    case Action::kColumns:
+    case Action::kDurations:
+    case Action::kReturns:
+      return kInEvents;
+    case Action::kCaller:
+    case Action::kCallee:
+    case Action::kNextSibling:
+    case Action::kPreviousSibling:
+      return kInEvents | kInTree;
+    case Action::kLongest:
+      return kInEvents | kInTree | kInHot;
+    case Action::kOpen:
+    case Action::kCloseNode:
+    case Action::kCallers:
+      return kInTree;
+    case Action::kLimit:
+    case Action::kGroup:
+      return kInTree | kInHot;
+    case Action::kOrder:
+      return kInTree | kInHot | kInThreads;
+    case Action::kWrapDetails:
+      return kInDetails;
+    default:
+      return kInEvery;
   }
-  return nullptr;
+}
+
+Where WhereIs(std::string_view view_name) {
+  return view_name == "events"          ? kInEvents
+         : view_name == "tree"          ? kInTree
+         : view_name == "hot functions" ? kInHot
+         : view_name == "exceptions"    ? kInExceptions
+         : view_name == "threads"       ? kInThreads
+                                        : kInEvery;
+}
+
+const Binding* FindBinding(Key key, Where where) {
+  const Binding* found = nullptr;
+  for (const Binding& binding : AllBindings()) {
+    if (std::find(binding.keys.begin(), binding.keys.end(), key) == binding.keys.end()) continue;
+    unsigned places = WhereIs(binding.action);
+    if (places == where) return &binding;
+    bool elsewhere = places == kInDetails;  // there its keys are others than the view's
+    if (found == nullptr && !elsewhere) found = &binding;
+  }
+  return found;
 }
 
 }  // namespace pytrace::reader::tui

@@ -71,6 +71,7 @@ enum class Action {
   kExceptions,
   kDetails,
   kPane,
+  kWrapDetails,
   kEdit,
   kSave,
   kCopy,
@@ -105,11 +106,24 @@ struct Binding {
   const char* heading;  // begins a group; nullptr: as the one before
 };
 
+// Where an action means something: views, and what may have the keys inside one.
+enum Where : unsigned {
+  kInEvents = 1,
+  kInTree = 2,
+  kInHot = 4,
+  kInExceptions = 8,
+  kInThreads = 16,
+  kInDetails = 32,
+  kInEvery = 1u << 31,  // whatever the view
+};
+unsigned WhereIs(Action action);
+Where WhereIs(std::string_view view_name);  // kInEvery: there is nothing special about it
+
 std::span<const Binding> AllBindings();
 // Gives the key another meaning, for the rest of the run; `none`: no meaning. false: there is no such action.
 bool Bind(Key key, std::string_view action);
-// nullptr: the key has no meaning.
-const Binding* FindBinding(Key key);
+// nullptr: the key has no meaning. What it means only there comes first.
+const Binding* FindBinding(Key key, Where where = kInEvery);
 
 }  // namespace pytrace::reader::tui
 

@@ -5,11 +5,13 @@
 
 #include "reader/printable.h"
 #include "reader/tui/filter_text.h"
+#include "reader/tui/value_lines.h"
 
 namespace pytrace::reader::tui {
 namespace {
 
 constexpr size_t kLongestValue = 200'000;
+constexpr int kLeastForKeys = 5;  // rows of the pane with which one of them is for its keys
 
 std::string Percent(int64_t part, int64_t all) { return std::to_string(100 * part / std::max<int64_t>(1, all)) + "%"; }
 
@@ -18,7 +20,7 @@ std::string Percent(int64_t part, int64_t all) { return std::to_string(100 * par
 void Details::Show(const Subject& subject, int width, bool ascii) {
   bool same = subject.call == subject_.call && subject.function == subject_.function && subject.end == subject_.end;
   if (same && width == width_ && ascii == ascii_ && !stale_) return;
-  if (!same) top_ = cursor_ = 0;
+  if (!same) top_ = cursor_ = shift_ = 0;
   ascii_ = ascii;
   subject_ = subject;
   width_ = width;
@@ -37,6 +39,20 @@ void Details::Scroll(int64_t rows) {
   cursor_ = std::clamp<int64_t>(cursor_ + rows, 0, std::max<int64_t>(0, size - 1));
   top_ = std::clamp<int64_t>(top_, std::max<int64_t>(0, cursor_ - rows_ + 1), cursor_);
   top_ = std::min(top_, std::max<int64_t>(0, size - rows_));
+}
+
+void Details::SetHeight(int height) { rows_ = std::max(1, height - (height >= kLeastForKeys ? 2 : 1)); }
+
+void Details::Sideways(int64_t columns) {
+  constexpr int64_t kFarthest = 1 << 20;
+  shift_ = std::clamp<int64_t>(shift_ + columns, 0, kFarthest);
+}
+
+bool Details::ToggleWrap() {
+  wrap_ = !wrap_;
+  shift_ = 0;
+  stale_ = true;
+  return wrap_;
 }
 
 std::string Details::CursorText() const {
@@ -84,21 +100,14 @@ void Details::AddValue(const ArgumentText& argument) {
     used = 4;
     pieces.push_back({"    ", Ink::kPlain});
   }
-  int room = std::max(8, width_ - 1 - used);
-  do {
-    size_t bytes = 0;
-    for (int columns = 0; bytes < value.size();) {
-      int width;
-      size_t glyph = FirstCharacter(value.substr(bytes), &width).size();
-      if (columns + width > room) break;
-      columns += width;
-      bytes += glyph;
-    }
-    pieces.push_back({std::string(value.substr(0, bytes)), ink});
-    value.remove_prefix(bytes);
+  std::vector<ValueLine> lines = {{0, value}};
+  if (wrap_) lines = BreakValue(value, width_ - 1 - used);
+  for (const ValueLine& line : lines) {
+    if (line.indent > 0) pieces.push_back({std::string(static_cast<size_t>(line.indent), ' '), Ink::kPlain});
+    pieces.push_back({std::string(line.text), ink});
     Add(std::exchange(pieces, {}), filter);
     pieces.push_back({std::string(static_cast<size_t>(used), ' '), Ink::kPlain});
-  } while (!value.empty());
+  }
 }
 
 void Details::AddCall() {
@@ -187,25 +196,46 @@ void Details::Build() {
   AddSource(*function);
 }
 
-void Details::Draw(Canvas* canvas, Area area, int x, int end, bool focused) {
-  SetRows(area.height() - 1);
-  Scroll(0);
+void Details::DrawLine(Canvas* canvas, int row, int x, int end, const Line& line, bool here) {
+  if (here) canvas->Fill(row, x, end, {Ink::kPlain, true});
+  int column = x, width = 0, skip = static_cast<int>(shift_);
+  for (const Piece& piece : line.pieces) {
+    column = canvas->PutFrom(row, column, end, &skip, piece.text, {piece.ink, here, line.marked});
+    width += TextWidth(piece.text);
+  }
+  if (shift_ > 0) canvas->Put(row, x, end, "<", {Ink::kArrow, here});
+  if (width - shift_ > end - x)
+    canvas->Put(row, end - TextWidth(canvas->Ellipsis()), end, canvas->Ellipsis(), {Ink::kArrow, here});
+}
+
+// The pane's first line says what it shows, the last one what its keys are.
+void Details::DrawRules(Canvas* canvas, Area area, int x, int end, bool focused) {
   Style rule{Ink::kNote, focused, false, !focused};
   canvas->Fill(area.top, x, end, rule);
-  std::string title = focused ? " details: + \\ filter by the line, C copies it; Tab goes back"
-                              : " details: Tab scrolls, v edits, i closes";
-  canvas->Put(area.top, x, end, title, rule);
-  for (int row = area.top + 1; row < area.bottom; ++row) {
-    size_t at = static_cast<size_t>(top_ + row - area.top - 1);
+  std::string keys =
+      focused ? " w wrap  C copy  v edit  + \\ filter by the line  Tab back" : " Tab keys  v edit  i close";
+  bool two = area.height() >= kLeastForKeys;
+  int title = canvas->Put(area.top, x, end, two ? " details" : " details:" + keys, rule);
+  int64_t size = std::ssize(lines_);
+  if (size > rows_) {
+    std::string shown =
+        std::to_string(top_ + 1) + "-" + std::to_string(std::min(size, top_ + rows_)) + " of " + Grouped(size) + " ";
+    if (end - TextWidth(shown) > title) canvas->Put(area.top, end - TextWidth(shown), end, shown, rule);
+  }
+  if (!two) return;
+  canvas->Fill(area.bottom - 1, x, end, rule);
+  canvas->Put(area.bottom - 1, x, end, keys, rule);
+}
+
+void Details::Draw(Canvas* canvas, Area area, int x, int end, bool focused) {
+  SetHeight(area.height());
+  Scroll(0);
+  DrawRules(canvas, area, x, end, focused);
+  for (int row = 0; row < rows_ && area.top + 1 + row < area.bottom; ++row) {
+    size_t at = static_cast<size_t>(top_ + row);
     if (at >= lines_.size()) break;
     bool here = focused && static_cast<int64_t>(at) == cursor_;
-    if (here) canvas->Fill(row, x, end, {Ink::kPlain, true});
-    int column = x;
-    for (const Piece& piece : lines_[at].pieces)
-      column = canvas->Put(row, column, end, piece.text, {piece.ink, here, lines_[at].marked});
-    int width = 0;
-    for (const Piece& piece : lines_[at].pieces) width += TextWidth(piece.text);
-    if (width > end - x) canvas->Put(row, end - TextWidth(canvas->Ellipsis()), end, canvas->Ellipsis(), {Ink::kArrow});
+    DrawLine(canvas, area.top + 1 + row, x, end, lines_[at], here);
   }
 }
 

@@ -28,8 +28,12 @@ class Details {
   // Statistics of the function are gathered block by block. Whether anything is left.
   bool Work(Deadline deadline);
   void Changed();
-  void SetRows(int rows) { rows_ = rows > 1 ? rows : 1; }  // that there is room for
-  void Scroll(int64_t rows);                               // the cursor
+  void SetHeight(int height);  // of the pane
+  void Scroll(int64_t rows);   // the cursor
+  void ScrollPage(bool down) { Scroll(down ? rows_ : -rows_); }
+  void Sideways(int64_t columns);
+  // Long values: in several lines, broken where they have brackets; or in a line each. Returns which it is now.
+  bool ToggleWrap();
   // Of the line with the cursor: the filter for what it says, and its text. Empty: there is none.
   std::string CursorFilter() const { return lines_.empty() ? "" : lines_[static_cast<size_t>(cursor_)].filter; }
   std::string CursorText() const;
@@ -64,6 +68,8 @@ class Details {
   }
   std::string Took(int64_t ns) const { return DurationText(ns, ascii_); }
   std::string PathOf(const store::Function& function) const;
+  void DrawLine(Canvas* canvas, int row, int x, int end, const Line& line, bool here);
+  void DrawRules(Canvas* canvas, Area area, int x, int end, bool focused);
 
   Window* window_;
   CallSource source_;
@@ -71,8 +77,8 @@ class Details {
   int width_ = 0;
   uint32_t function_ = 0;
   std::vector<Line> lines_;
-  int64_t top_ = 0, cursor_ = 0;
-  bool ascii_ = false;
+  int64_t top_ = 0, cursor_ = 0, shift_ = 0;
+  bool ascii_ = false, wrap_ = true;
   int64_t took_ns_ = -1;  // the call that is shown
   int rows_ = 1;
   std::map<uint32_t, Scan> scans_;  // by function

@@ -8,6 +8,9 @@ namespace pytrace::reader::tui {
 namespace {
 
 constexpr size_t kKeysWidth = 30;
+constexpr size_t kLeastText = 34;  // columns beside them
+constexpr size_t kKeysAbove = 6;   // by how much the text is set in below its keys
+constexpr Style kTitle{Ink::kFunction, false, true};
 
 std::string KeysText(const Binding& binding) {
   std::string text;
@@ -17,27 +20,46 @@ std::string KeysText(const Binding& binding) {
 
 }  // namespace
 
-HelpView::HelpView() {
-  const Style heading{Ink::kFunction, false, true}, note{Ink::kNote};
-  lines_.push_back({"N is a number typed before the key.", note});
+// The keys of actions that mean something in one of the wanted places and in none of the unwanted ones.
+void HelpView::AddKeys(const std::string& title, unsigned wanted, unsigned unwanted) {
+  const char *heading = nullptr, *last = nullptr;
+  bool any = false;
   for (const Binding& binding : AllBindings()) {
-    if (binding.heading != nullptr) {
-      lines_.push_back({"", {}});
-      lines_.push_back({binding.heading, heading});
+    if (binding.heading != nullptr) heading = binding.heading;
+    unsigned where = WhereIs(binding.action);
+    if ((where & wanted) == 0 || (where & unwanted) != 0) continue;
+    if (!std::exchange(any, true)) {
+      all_.push_back({"", {}});
+      all_.push_back({title, kTitle});
     }
+    if (std::exchange(last, heading) != heading) all_.push_back({std::string(" ") + heading, {Ink::kName}});
     std::string keys = "  " + KeysText(binding);
     keys.resize(std::max(keys.size() + 2, kKeysWidth), ' ');
-    lines_.push_back({keys + binding.help, {}});
+    size_t keys_end = keys.size();
+    all_.push_back({keys + binding.help, {}, keys_end});
   }
-  lines_.push_back({"", {}});
-  lines_.push_back({"Filters", heading});
+}
+
+HelpView::HelpView(Where where, const char* view_name) {
+  const Style note{Ink::kNote};
+  all_.push_back({"N is a number typed before the key.", note});
+  std::string title = where == kInDetails ? "In the details" : std::string("In ") + view_name;
+  if (where == kInEvents) {  // nearly all keys mean something there
+    AddKeys(title, where | kInEvery, 0);
+  } else {
+    if (where != kInEvery) AddKeys(title, where, 0);
+    AddKeys("Everywhere", kInEvery, 0);
+  }
+  AddKeys(where == kInEvery ? "In some views" : "In other views", ~kInEvery, where | kInEvery);
+  all_.push_back({"", {}});
+  all_.push_back({"Filters", kTitle});
   for (const char* line :
        {"  func == 'fib' and arg == 'n' and value > 3", "  module == 'shop%' and (duration > 1ms or exception)",
         "  time > '01:23:45' and not thread ~ 'worker'", "  arg.sku in ('A-17', 'B-02') and depth < 5"}) {
-    lines_.push_back({line, {Ink::kValue}});
+    all_.push_back({line, {Ink::kValue}});
   }
-  lines_.push_back({"  fields: " + query::FieldNames(), note});
-  lines_.push_back({"  == and != take % and _ as in SQL's LIKE, ~ a regular expression, `is` the exact text", note});
+  all_.push_back({"  fields: " + query::FieldNames(), note, 10});
+  all_.push_back({"  == and != take % and _ as in SQL's LIKE, ~ a regular expression, `is` the exact text", note, 2});
 }
 
 void HelpView::ScrollTo(int64_t line) {
@@ -45,7 +67,30 @@ void HelpView::ScrollTo(int64_t line) {
   top_ = static_cast<int>(std::clamp<int64_t>(line, 0, last));
 }
 
-void HelpView::Resize(int, int height) {
+// Long lines go on below their text; where there is little room beside the keys, it begins below these.
+void HelpView::Add(const Line& line, size_t room) {
+  std::string_view rest = line.text;
+  size_t hang = line.hang;
+  if (hang > 0 && room < hang + kLeastText) {
+    lines_.push_back({line.text.substr(0, hang), line.style});
+    rest.remove_prefix(hang);
+    hang = kKeysAbove;
+  }
+  bool first = hang == line.hang;
+  do {
+    size_t fits = first ? room : room - std::min(room - 1, hang), end = rest.size();
+    if (end > fits) end = rest.rfind(' ', fits);
+    if (end == std::string_view::npos || end <= (first ? hang : 0)) end = std::min(fits, rest.size());
+    lines_.push_back({std::string(first ? 0 : hang, ' ') + std::string(rest.substr(0, end)), line.style});
+    rest.remove_prefix(end);
+    rest.remove_prefix(std::min(rest.size(), rest.find_first_not_of(' ')));
+    first = false;
+  } while (!rest.empty());
+}
+
+void HelpView::Resize(int width, int height) {
+  lines_.clear();
+  for (const Line& line : all_) Add(line, static_cast<size_t>(std::max(2, width - 1)));
   height_ = std::max(1, height);
   ScrollTo(top_);
 }

@@ -11,7 +11,7 @@ import tempfile
 from support import pytrace
 
 MAKER = os.environ.get('MAKE_RECORDING') or os.path.join(pytrace.ROOT, 'bazel-bin/reader/testing/make_recording')
-CALLS = {'shop': 0, 'wide': 100000, 'deep': 3000, 'empty': 0, 'crashed': 0}
+CALLS = {'shop': 0, 'wide': 100000, 'deep': 3000, 'empty': 0, 'crashed': 0, 'nested': 0}
 
 
 @functools.lru_cache(None)
