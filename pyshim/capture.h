@@ -101,12 +101,12 @@ class Capture {
   }
 
  private:
-  __attribute__((noinline)) TypeEntry* AddType(Object* type) {
+  __attribute__((noinline)) TypeEntry* AddType(Object* type, bool as_value = false) {
     if (new_types_->count == NewTypes::kMax) {
       new_types_->overflow = true;
       return nullptr;
     }
-    TypeEntry* entry = types_.Add(api_, type);
+    TypeEntry* entry = types_.Add(api_, type, as_value);
     if (entry != nullptr) new_types_->entries[new_types_->count++] = {type, entry->id};
     return entry;
   }
@@ -253,8 +253,8 @@ class Capture {
         return Value(At<Object*>(o, kAsyncWrapped), level);
       case Kind::kClass: {
         if (!IsClass(o)) return EnteredAgain(o, level);
-        TypeEntry* self = types_.Find(o);
-        if (self == nullptr) self = AddType(o);
+        TypeEntry* self = types_.FindAsValue(o);
+        if (self == nullptr) self = AddType(o, true);
         return self != nullptr ? sink_.Class(self->id) : sink_.Omitted();
       }
       default:

@@ -90,23 +90,24 @@ bool TypeTable::Grow() {
   return true;
 }
 
-TypeEntry* TypeTable::Add(const Api& api, const Object* type) {
+TypeEntry* TypeTable::Add(const Api& api, const Object* type, bool as_value) {
+  const Object* key = as_value ? AsValue(type) : type;
   SpinLock lock(adding_);
   Slots* slots = slots_.load(std::memory_order_relaxed);
   if (slots == nullptr || slots->used * 2 > slots->mask) {
     if (!Grow()) return nullptr;
     slots = slots_.load(std::memory_order_relaxed);
   }
-  uint32_t i = Hash(type) & slots->mask;
+  uint32_t i = Hash(key) & slots->mask;
   const Object* found;
-  while ((found = slots->entries()[i].type.load(std::memory_order_relaxed)) != nullptr && found != type)
+  while ((found = slots->entries()[i].type.load(std::memory_order_relaxed)) != nullptr && found != key)
     i = (i + 1) & slots->mask;
   TypeEntry* entry = &slots->entries()[i];
   if (found == nullptr) slots->used++;
   entry->name = At<const char*>(type, kTypeName);
   entry->id = ++last_id_;
   entry->kind = KindOf(api, type);
-  entry->type.store(type, std::memory_order_release);
+  entry->type.store(key, std::memory_order_release);
   return entry;
 }
 
@@ -116,8 +117,8 @@ void TypeTable::Died(const Object* type) {
   for (uint32_t i = Hash(type); slots != nullptr; ++i) {
     TypeEntry& entry = slots->entries()[i & slots->mask];
     const Object* found = entry.type.load(std::memory_order_relaxed);
-    if (found == type) entry.id = 0;
-    if (found == type || found == nullptr) return;
+    if (found == type || found == AsValue(type)) entry.id = 0;
+    if (found == nullptr) return;
   }
 }
 

@@ -5,11 +5,16 @@
 // deallocator of `type` itself, which that of every metaclass ends in, is wrapped (WatchDeaths). The name pointer
 // (tp_name) is compared as well, for a class that is given another name while it lives. Old-style classes of 2.7 are
 // given up by the hook.
+//
+// A class may be a value before it has its name: a decorator gets it, __module__ and __qualname__ are set when it is
+// there (NamedTuple, numpy). So a class as a value has an entry of its own, and that of its instances is named by the
+// first of them.
 #ifndef PYTRACE_PYSHIM_TYPE_TABLE_H_
 #define PYTRACE_PYSHIM_TYPE_TABLE_H_
 
 #include <atomic>
 #include <cstdint>
+#include <initializer_list>
 
 #include "pyshim/api.h"
 
@@ -36,7 +41,7 @@ enum class Kind : uint8_t {
 };
 
 struct TypeEntry {
-  std::atomic<const Object*> type;  // stored last (release): a reader that finds it sees the rest
+  std::atomic<const Object*> type;  // or AsValue(type); stored last (release): a reader that finds it sees the rest
   const char* name;                 // tp_name when it was entered
   uint32_t id;                      // 0: given up before it was defined; counts as not there
   Kind kind;
@@ -44,27 +49,21 @@ struct TypeEntry {
 
 class TypeTable {
  public:
-  // nullptr: not there yet.
-  TypeEntry* Find(const Object* type) const {
-    const Slots* slots = slots_.load(std::memory_order_acquire);
-    if (__builtin_expect(slots == nullptr, 0)) return nullptr;
-    for (uint32_t i = Hash(type) & slots->mask;; i = (i + 1) & slots->mask) {
-      TypeEntry* entry = &slots->entries()[i];
-      const Object* found = entry->type.load(std::memory_order_acquire);
-      if (__builtin_expect(found == type, 1))
-        return entry->id != 0 && entry->name == At<const char*>(type, kTypeName) ? entry : nullptr;
-      if (found == nullptr) return nullptr;
-    }
-  }
+  // The entry of the type's instances; nullptr: not there yet.
+  TypeEntry* Find(const Object* type) const { return FindKey(type, type); }
+  // The entry of the class itself.
+  TypeEntry* FindAsValue(const Object* type) const { return FindKey(AsValue(type), type); }
 
   // Enters a type under the next id, or again when it was given up or another class lives there now. nullptr: no
   // memory.
-  TypeEntry* Add(const Api& api, const Object* type);
+  TypeEntry* Add(const Api& api, const Object* type, bool as_value);
   // From now on entries of classes go when these die. Under the GIL, once, when the first interpreter is there.
   void WatchDeaths(const Api& api);
   // Its definition could not be written: the next value of it tries again.
   void GiveUp(const Object* type) {
-    if (TypeEntry* entry = Find(type)) entry->id = 0;
+    for (TypeEntry* entry : {Find(type), FindAsValue(type)}) {
+      if (entry != nullptr) entry->id = 0;
+    }
   }
   // After fork, in the child: ids are the process's, so everything is defined anew. Kinds stay right, ids start at 1.
   void Forget();
@@ -74,6 +73,22 @@ class TypeTable {
     uint32_t mask, used;
     TypeEntry* entries() const { return reinterpret_cast<TypeEntry*>(const_cast<Slots*>(this) + 1); }
   };
+  static const Object* AsValue(const Object* type) {
+    return reinterpret_cast<const Object*>(reinterpret_cast<uintptr_t>(type) | 1);
+  }
+  // `key`: `type` or AsValue(type).
+  TypeEntry* FindKey(const Object* key, const Object* type) const {
+    const Slots* slots = slots_.load(std::memory_order_acquire);
+    if (__builtin_expect(slots == nullptr, 0)) return nullptr;
+    for (uint32_t i = Hash(key) & slots->mask;; i = (i + 1) & slots->mask) {
+      TypeEntry* entry = &slots->entries()[i];
+      const Object* found = entry->type.load(std::memory_order_acquire);
+      if (__builtin_expect(found == key, 1))
+        return entry->id != 0 && entry->name == At<const char*>(type, kTypeName) ? entry : nullptr;
+      if (found == nullptr) return nullptr;
+    }
+  }
+  // The same for both keys of a type.
   static uint32_t Hash(const Object* type) {
     uint64_t bits = reinterpret_cast<uintptr_t>(type) >> 4;
     return static_cast<uint32_t>(bits ^ bits >> 9);
