@@ -10,7 +10,7 @@ and the recorder that are known and right are taken out here, in normal():
   - Calls that are left out leave a gap: parents are the nearest call that counts, and the depth follows from them.
     (That the recorded depth fits the recorded parents is checked on the whole recording, by
     support.pytrace.INVARIANTS.)
-  - Addresses differ from run to run.
+  - Addresses differ from run to run. So may other values of code that is not the program's: see OWN_VALUES.
 Differences of versions are none of these: a comprehension is a call up to 3.11 and none after, for both sides; so are
 generators that are closed.
 """
@@ -24,6 +24,9 @@ PROGRAMS = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'programs')
 
 FUNC, QUALNAME, MODULE, FILE, LINE, PARENT, ARGUMENTS, OUTCOME, RESULT = range(9)
 FIELDS = ('func', 'qualname', 'module', 'file', 'line', 'parent', 'arguments', 'outcome', 'result')
+
+# What is compared when not all is: calls of the program's own files; all calls, but of others neither values nor their types.
+OWN_FILES, OWN_VALUES = 'own files only', 'own values only'
 
 _ADDRESS = re.compile('0x[0-9a-f]{6,16}\\b')
 
@@ -42,7 +45,7 @@ def _import_machinery(call, own):
     return call[FILE].startswith(('<frozen importlib', '<frozen zipimport')) or (call[FUNC] == '<module>' and not own)
 
 
-def normal(calls, is_main, own_only):
+def normal(calls, is_main, scope):
     kept, importing = {}, set()  # index -> place among the kept; indexes of calls below an import
     result, owns = [], _owns(calls)
     main_is_over = False
@@ -53,20 +56,23 @@ def normal(calls, is_main, own_only):
         machinery = _import_machinery(call, owns[index])
         if machinery or (below_import and not owns[index]):
             importing.add(index)
-        if machinery or (not owns[index] and (below_import or own_only or main_is_over)):
+        if machinery or (not owns[index] and (below_import or scope == OWN_FILES or main_is_over)):
             if parent in kept:
                 kept[index] = kept[parent]
             continue
         kept[index] = len(result)
         call = json.loads(_ADDRESS.sub('0x..', json.dumps(call)))
         call[PARENT] = kept.get(parent)
+        if scope == OWN_VALUES and not owns[index]:
+            call[ARGUMENTS] = [each[:1] for each in call[ARGUMENTS]]
+            call[RESULT] = None
         result.append(call)
     return result
 
 
-def _sorted(threads, own_only):
+def _sorted(threads, scope):
     """The main thread first, the others (they start in any order) by what they did."""
-    shown = [normal(calls, number == 0, own_only) for number, calls in enumerate(threads)]
+    shown = [normal(calls, number == 0, scope) for number, calls in enumerate(threads)]
     return shown[:1] + sorted(filter(None, shown[1:]), key=json.dumps)
 
 
@@ -104,9 +110,9 @@ def _calls_differ(wanted, got):
     return None
 
 
-def difference(expected, found, own_only=False):
+def difference(expected, found, scope=None):
     """One line about the first difference, or None."""
-    expected, found = _sorted(expected, own_only), _sorted(found, own_only)
+    expected, found = _sorted(expected, scope), _sorted(found, scope)
     for thread, (wants, haves) in enumerate(zip(expected, found)):
         for index, (want, have) in enumerate(zip(wants, haves)):
             problem = _calls_differ(want, have)

@@ -13,16 +13,17 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON2 = os.path.join(HERE, 'programs', 'python2')
+PACKAGES = os.path.join(HERE, 'programs', 'packages')
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import compare
 import random_program
-from support import interpreters, pytrace
+from support import environments, interpreters, pytrace
 from support.suite import add, check, equal, suite
 
 
 def header(program):
-    """The interpreters it is for, whether only its own files count, its exit status."""
+    """The interpreters it is for, what of it is compared (compare.OWN_FILES ...), its exit status."""
     with open(program, encoding='utf-8') as file:
         lines = re.match('(#.*\n)*', file.read()).group(0)
     needs = re.search('needs 3[.](\\d+)', lines)
@@ -32,30 +33,36 @@ def header(program):
     fit = [] if python2 else [i for i in interpreters.chosen() if i.version >= least]
     if python2 or 'also 2.7' in lines:
         fit += interpreters.chosen_of_2()
-    return fit, 'own files only' in lines, int(ends.group(1)) if ends else 0
+    scope = next((each for each in (compare.OWN_FILES, compare.OWN_VALUES) if each in lines), None)
+    return fit, scope, int(ends.group(1)) if ends else 0
 
 
-def test_of(program, interpreter, own_only, status):
-    return lambda case: compare_run(case, program, interpreter, own_only, status)
+def test_of(program, interpreter, scope, status):
+    return lambda case: compare_run(case, program, interpreter.path, scope, status)
+
+
+def test_of_package(program, interpreter, scope, status):
+    package = os.path.basename(program).split('_')[0]
+    return lambda case: compare_run(case, program, environments.python_with(interpreter, package), scope, status)
 
 
 def test_of_random(seed, interpreter):
-    return lambda case: compare_run(case, case.write('made.py', random_program.make(seed)), interpreter, False, 0)
+    return lambda case: compare_run(case, case.write('made.py', random_program.make(seed)), interpreter.path, None, 0)
 
 
-def compare_run(case, program, interpreter, own_only, status):
+def compare_run(case, program, python, scope, status):
     oracle = pytrace.run(
-        [interpreter.path, os.path.join(HERE, 'oracle.py'),
+        [python, os.path.join(HERE, 'oracle.py'),
          case.path('oracle.json'), program], cwd=case.tmp)
     check(os.path.exists(case.path('oracle.json')),
           'the oracle failed: %s' % oracle.stderr.decode(errors='replace')[-500:])
     db = case.path('traces.sqlite')
-    done = pytrace.record(db, [program], ['--python', interpreter.path], cwd=case.tmp)
+    done = pytrace.record(db, [program], ['--python', python], cwd=case.tmp)
     equal(done.returncode, status, 'exit status (stderr: %s)' % done.stderr.decode(errors='replace')[-300:])
     equal(done.stdout, oracle.stdout, 'output')
     with open(case.path('oracle.json')) as file:
         expected = json.load(file)['threads']
-    problem = compare.difference(expected, compare.recorded(db, program), own_only)
+    problem = compare.difference(expected, compare.recorded(db, program), scope)
     check(not problem, problem)
     broken = pytrace.broken_invariants(db)
     check(not broken, '; '.join(broken))
@@ -64,9 +71,14 @@ def compare_run(case, program, interpreter, own_only, status):
 for path in sorted(glob.glob(os.path.join(compare.PROGRAMS, '*.py'))) + sorted(glob.glob(os.path.join(PYTHON2, '*.py'))):
     name = os.path.basename(path)[:-3]
     if not name.startswith('helper_'):
-        fit, own_only, status = header(path)
+        fit, scope, status = header(path)
         for interpreter in fit:
-            add('%s@%s' % (name, interpreters.name(interpreter)), test_of(path, interpreter, own_only, status))
+            add('%s@%s' % (name, interpreters.name(interpreter)), test_of(path, interpreter, scope, status))
+for path in sorted(glob.glob(os.path.join(PACKAGES, '*.py'))):
+    fit, scope, status = header(path)
+    for interpreter in fit:
+        name = 'package_%s@%s' % (os.path.basename(path)[:-3], interpreters.name(interpreter))
+        add(name, test_of_package(path, interpreter, scope, status), only_all=True)
 for seed in range(1, 61):
     for interpreter in interpreters.chosen():
         test = test_of_random(seed, interpreter)

@@ -1,11 +1,8 @@
 """Greenlets and asyncio: the parents of calls stay right across switches, tasks have their names."""
 import json
-import os
-import subprocess
 import sys
 
-
-from support import interpreters, pytrace
+from support import environments, interpreters, pytrace
 from support.outcome import complete, same
 from support.suite import Skip, add, check, equal
 
@@ -168,6 +165,78 @@ loop.close()
 '''
 
 
+# What is patched switches: sleep, locks, queues, sockets; so do a kill and a timeout. The hub is a greenlet of its own.
+GEVENT = '''
+from gevent import monkey; monkey.patch_all()
+import gevent, gevent.pool, json, queue, socket, sys, threading, time
+
+expected = []
+def said(tag):
+    caller = sys._getframe(2) if sys._getframe(1).f_back else None
+    expected.append([tag, caller and caller.f_code.co_name])
+def leaf(tag):
+    said(tag)
+    time.sleep(0)
+    return tag
+def nest(tag, depth):
+    said(tag)
+    if depth:
+        time.sleep(0)
+        nest(tag + 'n', depth - 1)
+        time.sleep(0.001)
+    leaf(tag + 'l')
+def fails(tag):
+    said(tag)
+    time.sleep(0)
+    raise KeyError(leaf(tag + 'l'))
+def killed(tag):
+    said(tag)
+    try:
+        time.sleep(60)
+    finally:
+        leaf(tag + 'l')
+def body(tag, inbox, outbox):
+    said(tag)
+    with lock:
+        for item in iter(inbox.get, None):
+            outbox.put(leaf(tag + item))
+def numbers(tag, n):
+    said(tag)
+    for i in range(n):
+        time.sleep(0)
+        yield leaf(tag + str(i))
+
+lock = threading.Lock()
+for greenlet in [gevent.spawn(nest, 'a%d' % i, 3) for i in range(4)]: greenlet.join()
+threads = [threading.Thread(target=nest, args=('t%d' % i, 2)) for i in range(3)]
+for thread in threads: thread.start()
+leaf('between')
+for thread in threads: thread.join()
+print(list(gevent.pool.Pool(2).imap_unordered(leaf, ['p1', 'p2', 'p3'])), file=sys.stderr)
+inbox, outbox = queue.Queue(), queue.Queue()
+bodies = [gevent.spawn(body, 'b%d' % i, inbox, outbox) for i in range(2)]
+for item in 'x', 'y', None, 'z', None: inbox.put(item)
+print([outbox.get() for _ in range(3)], file=sys.stderr)
+for each in bodies: each.join()
+gevent.get_hub().NOT_ERROR += (KeyError,)  # else it is printed, with the time
+failing, victim = gevent.spawn(fails, 'f'), gevent.spawn(killed, 'k')
+failing.join()
+print(repr(failing.exception), file=sys.stderr)
+victim.kill()
+with gevent.Timeout(0.01, False): killed('late')
+one, other = socket.socketpair()
+def serve():
+    for text in iter(lambda: one.recv(1), b''): one.send(leaf(text.decode()).upper().encode())
+server = gevent.spawn(serve)
+for tag in numbers('n', 2):
+    other.send(b's')
+    leaf(other.recv(1).decode())
+other.close()
+server.join()
+print(json.dumps(expected))
+'''
+
+
 def tags_and_parents(db):
     """[tag, name of the caller] of every call that has a `tag`, by process, in order."""
     found = {}
@@ -234,19 +303,22 @@ def asyncio_replaced(interpreter):
     return body
 
 
-def venv(interpreter):
-    """A virtual environment with greenlet, made once a run of the tests."""
-    folder = os.path.join(os.environ.get('TMPDIR', '/tmp'), 'pytrace-greenlet-%d' % os.getuid(),
-                          interpreters.name(interpreter))
-    python = os.path.join(folder, 'bin', 'python')
-    if not os.path.exists(os.path.join(folder, 'ready')):
-        clean = interpreters.clean_environment()
-        for command in [interpreter.path, '-m', 'venv', '--clear', folder], [python, '-m', 'pip', '-q', 'install', 'greenlet']:
-            done = subprocess.run(command, env=clean, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=600)
-            if done.returncode != 0:
-                raise Skip('no greenlet for ' + interpreters.name(interpreter))
-        open(os.path.join(folder, 'ready'), 'w').close()
-    return python
+def gevents(python):
+    def body(case):
+        if pytrace.run([python(), '-c', 'import gevent']).returncode != 0:
+            raise Skip('no gevent in ' + python())
+        program = case.write('switches.py', GEVENT)
+        plain = pytrace.run([python(), program], cwd=case.tmp)
+        db = case.path('traces.sqlite')
+        done = pytrace.record(db, ['--', python(), program], cwd=case.tmp)
+        equal((done.returncode, done.stderr), (plain.returncode, plain.stderr), 'exit status and stderr')
+        [found] = tags_and_parents(db)
+        equal(len(found), len(json.loads(done.stdout)), 'calls')
+        for want, have in zip(json.loads(done.stdout), found):
+            equal(have, want, 'call and its caller')
+        complete(db)
+
+    return body
 
 
 for interpreter in interpreters.chosen():
@@ -254,7 +326,11 @@ for interpreter in interpreters.chosen():
     add('asyncio_replaced@' + interpreters.name(interpreter), asyncio_replaced(interpreter))
     if interpreter.path == '/usr/bin/python3':
         add('greenlets@debian', greenlets(lambda: '/usr/bin/python3'))
+        add('gevent@debian', gevents(lambda: '/usr/bin/python3'))
     else:
+        add('gevent@' + interpreters.name(interpreter),
+            gevents(lambda interpreter=interpreter: environments.python_with(interpreter, 'gevent')),
+            only_all=True)
         add('greenlets@' + interpreters.name(interpreter),
-            greenlets(lambda interpreter=interpreter: venv(interpreter)),
+            greenlets(lambda interpreter=interpreter: environments.python_with(interpreter, 'greenlet')),
             only_all='--matrix' not in sys.argv)

@@ -73,6 +73,11 @@ def one(minor, shared=None):
     return next((i for i in find() if i.version[:2] == (3, minor) and shared in (None, i.shared) and not i.root), None)
 
 
+def system():
+    """This machine's /usr/bin/python3, or None."""
+    return next((i for i in find() if i.path == '/usr/bin/python3'), None)
+
+
 def chosen():
     """Those that a suite runs on: 3.11 in both builds and this machine's with sys.monitoring; with --matrix all of 3."""
     matrix = '--matrix' in sys.argv

@@ -2,8 +2,8 @@
 import os
 import sys
 
-from support import interpreters
-from support.suite import add
+from support import environments, interpreters, pytrace
+from support.suite import Skip, add
 
 # What nearly every program here does; the calls of `mark` are what must be found in the recording.
 MARK = '''
@@ -38,3 +38,12 @@ def inside(interpreter, program):
     if not interpreter.root:
         return [program]
     return [os.path.join(interpreters.ROOT, 'tests/support/inside'), interpreter.root, interpreters.ROOT, program]
+
+
+def python_with(case, module, package):
+    """An interpreter that has `module`: the system's, else, with --all, of an environment into which pip puts it."""
+    if pytrace.run([pytrace.PYTHON, '-c', 'import ' + module]).returncode == 0:
+        return pytrace.PYTHON
+    if not case.all:
+        raise Skip('%s has no %s; --all fetches it' % (pytrace.PYTHON, module))
+    return environments.python_with(interpreters.system(), package)

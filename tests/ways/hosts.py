@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 
-from common import MARK
+from common import MARK, python_with
 from support import pytrace
 from support.outcome import complete, count, marked, same_command
 from support.suite import Skip, add, check, equal, test, wait_until
@@ -224,21 +224,6 @@ def mod_wsgi(case, how, **more):
 add('mod_wsgi_daemon', lambda case: mod_wsgi(case, 'WSGIDaemonProcess app processes=2 threads=2 home=%s\nWSGIProcessGroup app\n' % case.tmp))
 add('mod_wsgi_embedded', lambda case: mod_wsgi(case, 'StartServers 2\nServerLimit 2\nMinSpareThreads 2\nThreadsPerChild 2\nMaxRequestWorkers 4\n'),
     only_all=True)  # stops after 10 seconds
-
-
-def python_with(case, module, package):
-    """An interpreter that has `module`: the system's, else, with --all, of an environment into which pip puts it."""
-    if pytrace.run([pytrace.PYTHON, '-c', 'import ' + module]).returncode == 0:
-        return pytrace.PYTHON
-    if not case.all:
-        raise Skip('%s has no %s; --all fetches it' % (pytrace.PYTHON, module))
-    made = pytrace.run([pytrace.PYTHON, '-m', 'venv', case.path('venv')])
-    python = case.path('venv/bin/python')
-    if made.returncode == 0:
-        made = pytrace.run([python, '-m', 'pip', 'install', '-q', package], env=dict(os.environ), timeout=300)
-    if made.returncode:
-        raise Skip('cannot fetch %s: %s' % (package, made.stderr.decode(errors='replace').strip()[-200:]))
-    return python
 
 
 def gunicorn(case, *options, **how):

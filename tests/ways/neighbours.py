@@ -3,7 +3,7 @@ import glob
 import os
 import time
 
-from common import MARK, each
+from common import MARK, each, python_with
 from support import pytrace
 from support.outcome import complete, count, marked, same, same_command
 from support.suite import Skip, check, equal, test
@@ -217,11 +217,6 @@ each('debugger', debugger, since=(2, 7))
 each('monitoring_tools', monitoring_tools, since=(3, 12))
 
 
-def has(module):
-    if pytrace.run([pytrace.PYTHON, '-c', 'import ' + module]).returncode:
-        raise Skip('%s has no module %s' % (pytrace.PYTHON, module))
-
-
 COVERED = MARK + '''
 import unittest
 class Odd(Exception): pass
@@ -243,13 +238,13 @@ class Tests(unittest.TestCase):
 
 @test()
 def coverage(case):
-    has('coverage')
+    python = python_with(case, 'coverage', 'coverage')
     case.write('covered.py', COVERED)
     reports = []
     for prefix in ([], [pytrace.BIN, '-o', case.path('traces.sqlite'), '--']):
-        words = [pytrace.PYTHON, '-m', 'coverage', 'run', '--branch', '-m', 'unittest', '-v', 'covered']
+        words = [python, '-m', 'coverage', 'run', '--branch', '-m', 'unittest', '-v', 'covered']
         pytrace.run(prefix + words, cwd=case.tmp)
-        done = pytrace.run([pytrace.PYTHON, '-m', 'coverage', 'json', '-o', '-'], cwd=case.tmp)
+        done = pytrace.run([python, '-m', 'coverage', 'json', '-o', '-'], cwd=case.tmp)
         reports.append((done.returncode, done.stdout.split(b'"files"')[1]))
     equal(reports[1], reports[0], 'what coverage found')
     equal([n for _, n in marked(case.path('traces.sqlite'))], ['0', '3'], 'calls')
@@ -257,9 +252,9 @@ def coverage(case):
 
 @test()
 def pytest(case):
-    has('pytest')
+    python = python_with(case, 'pytest', 'pytest')
     case.write('test_it.py', COVERED + 'def test_fails(capsys):\n    mark(5)\n    print(1)\n    assert mark(6) == 7\n')
-    db = same_command(case, [pytrace.PYTHON, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'test_it.py'])
+    db = same_command(case, [python, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'test_it.py'])
     equal([n for _, n in marked(db)], ['0', '3', '5', '6'], 'calls')
 
 
@@ -275,8 +270,8 @@ print(numpy.frompyfunc(mark, 1, 1)(numpy.arange(3)))
 
 @test()
 def numpy(case):
-    has('numpy')
-    db = same(case, [case.write('p.py', NUMPY)])
+    python = python_with(case, 'numpy', 'numpy')
+    db = same(case, [case.write('p.py', NUMPY)], ['--python', python])
     check(count(db, 'mark') >= 11, 'calls')
     equal(pytrace.value(
         db, "SELECT a.type FROM arguments a JOIN calls c ON c.id = a.call_id WHERE c.func = 'average' AND a.name = 'a' LIMIT 1"),
