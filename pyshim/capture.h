@@ -13,10 +13,10 @@ namespace pytrace::py {
 
 // What of a value is kept; docs/values.md is the user's side of it.
 struct Limits {
-  uint32_t string = 120;  // characters or bytes
-  uint32_t items = 8;     // of a container
-  uint32_t depth = 2;     // containers within containers
-  uint32_t digits = 40;   // of an int, in base 2^30
+  uint32_t string = 120;            // characters or bytes
+  uint32_t items = 8;               // of a container
+  uint32_t depth = 2;               // containers within containers
+  uint32_t digits = 40;             // of an int, in base 2^30
   uint32_t arguments = UINT32_MAX;  // lowered for a record that fits no chunk however small its values are
 };
 

@@ -46,6 +46,7 @@ class Evaluator {
   // What is to be read before the first Match. Whether anything is left.
   bool Prepare(Structure::Deadline deadline);
 
+  void NarrowSpan(int64_t* from_ns, int64_t* until_ns) const { plan_.NarrowSpan(from_ns, until_ns); }
   // false: no event of a call of the block matches.
   bool MayMatch(const store::ZoneMap& zone) { return MayMatch(&plan_, zone); }
   // One byte for each call of the block, 1 where its start (or end) matches; of a call without an end the end may be 1.

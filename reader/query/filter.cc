@@ -34,6 +34,7 @@ Filter::~Filter() = default;
 
 bool Filter::needs_values() const { return evaluator_->needs_values(); }
 bool Filter::needs_callers() const { return evaluator_->needs_callers(); }
+void Filter::NarrowSpan(int64_t* from_ns, int64_t* until_ns) const { evaluator_->NarrowSpan(from_ns, until_ns); }
 bool Filter::MayMatch(const store::ZoneMap& zone) { return evaluator_->MayMatch(zone); }
 bool Filter::Prepare(std::chrono::steady_clock::time_point deadline) { return evaluator_->Prepare(deadline); }
 void Filter::Refresh() { evaluator_->Refresh(); }
@@ -49,7 +50,8 @@ void Filter::Match(const store::DecodedBlock& block, std::vector<uint8_t>* start
   }
   uint8_t* bytes = ends->data();
   const int64_t* durations = block.duration_ns.data();
-  for (size_t i = 0; i < ends->size(); ++i) bytes[i] &= static_cast<uint8_t>(~static_cast<uint64_t>(durations[i]) >> 63);
+  for (size_t i = 0; i < ends->size(); ++i)
+    bytes[i] &= static_cast<uint8_t>(~static_cast<uint64_t>(durations[i]) >> 63);
 }
 
 bool Filter::Match(const store::LogRow& log) {

@@ -41,6 +41,8 @@ class Filter {
   bool needs_values() const;
   // Whether Match needs blocks with parent and children_ns.
   bool needs_callers() const;
+  // Makes the span of time smaller, as far as the filter asks for that: all events that match are inside.
+  void NarrowSpan(int64_t* from_ns, int64_t* until_ns) const;
   // false: no call of the block matches by its start or its end.
   bool MayMatch(const store::ZoneMap& zone);
   // One byte for each row of the block: 1 where the call's start (its end) matches. A call matches when one of the two

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "reader/testing/recording.h"
 #include "tests/unit/check.h"
@@ -50,6 +51,17 @@ class FilterCase {
   }
   ~FilterCase() {
     for (const char* suffix : {"", "-wal", "-shm"}) unlink((path_ + suffix).c_str());
+  }
+
+  // What the filter leaves of the time from 0 to 10 s.
+  std::pair<int64_t, int64_t> Span(const std::string& text) {
+    std::string error;
+    FilterContext context = ContextOf(*database_);
+    context.first_ns = 0;
+    std::unique_ptr<Filter> filter = Filter::Parse(text, context, &error, nullptr);
+    std::pair<int64_t, int64_t> span{0, 10'000'000'000};
+    if (filter != nullptr) filter->NarrowSpan(&span.first, &span.second);
+    return span;
   }
 
   // The starts that match as letters, the ends as capitals, L for the log.
@@ -134,6 +146,19 @@ TEST(Values) {
   CHECK_EQ(is.Matches("value == 5"), "");
   CHECK_EQ(is.Matches("log and value ~ '5'"), "L");
   CHECK_EQ(is.Matches("arg == 'log'"), "L");
+}
+
+TEST(TheTimeThatAFilterLeavesIsKnown) {
+  FilterCase filters;
+  using Span = std::pair<int64_t, int64_t>;
+  const Span all{0, 10'000'000'000}, part{2'000'000'000, 3'000'000'000};
+  CHECK(filters.Span("time >= '+2s' and time <= '+3s'") == part);
+  CHECK(filters.Span("func == 'f' and (time >= '+2s' and value == 1) and not time > '+3s'") == part);
+  CHECK(filters.Span("'+2s' <= time <= '+3s'") == part);
+  CHECK(filters.Span("time >= '+2s' or time <= '+3s'") == all);
+  CHECK(filters.Span("within(time >= '+2s')") == all);
+  CHECK(filters.Span("time != '+2s'") == all);
+  CHECK(filters.Span("func == 'f'") == all);
 }
 
 }  // namespace

@@ -152,6 +152,15 @@ Plan* Plan::OnlyValue() {
   return asks == nullptr ? nullptr : asks->OnlyValue();
 }
 
+void Plan::NarrowSpan(int64_t* from_ns, int64_t* until_ns) const {
+  if (kind == Kind::kEvent && leaf.field == Field::kTime && !leaf.range.inverted) {
+    *from_ns = std::max(*from_ns, leaf.range.low);
+    *until_ns = std::min(*until_ns, leaf.range.high);
+  }
+  if (kind != Kind::kAnd) return;
+  for (const Plan& child : children) child.NarrowSpan(from_ns, until_ns);
+}
+
 bool Plan::SidesDiffer() const {
   if (NeedsArguments()) return true;
   if (kind == Kind::kEvent) return leaf.field == Field::kTime || leaf.field == Field::kKind;

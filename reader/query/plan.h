@@ -41,6 +41,8 @@ class Plan {
   // The only thing that the plan asks of arguments, if that is a value: `value > 3` or `arg.n == 42` among conditions
   // on the event, joined by `and`. nullptr: it asks more.
   Plan* OnlyValue();
+  // Makes the span of time smaller, as far as the plan asks for that: what it holds of is inside.
+  void NarrowSpan(int64_t* from_ns, int64_t* until_ns) const;
   // Whether a call's start and its end may get different answers.
   bool SidesDiffer() const;
 

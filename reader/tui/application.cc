@@ -140,6 +140,10 @@ void Application::Take(const Request& request) {
     case Request::Kind::kEvents:
       ToEvents();
       return view()->GoToCall(request.call);
+    case Request::Kind::kZoom:
+      return ZoomIn(request.text);
+    case Request::Kind::kZoomOut:
+      return ZoomOut();
     case Request::Kind::kTree:
       return Push(std::make_unique<TreeView>(window_, request.call));
   }

@@ -69,7 +69,10 @@ class Application {
   static char HistoryOf(PromptKind kind);
 
   View* view() { return views_.back().get(); }
-  Where where() { return in_details_ ? kInDetails : WhereIs(view()->name()); }
+  Where where() {
+    bool in_strip = Is("events") && events()->in_strip();
+    return in_details_ ? kInDetails : in_strip ? kInStrip : WhereIs(view()->name());
+  }
   bool Is(const char* view_name) { return std::string_view(view()->name()) == view_name; }
   void TakeLetter(Key key);
   bool TakeOffer(Key key);
@@ -91,6 +94,10 @@ class Application {
   void Set(const std::string& text);  // NAME, or NAME VALUE
   void SetSwitch(const Switched& one);
   void Zoom(const std::string& text);
+  void ZoomIn(const std::string& filter);
+  void ZoomOut();
+  std::string CurrentZoom();
+  bool ReplacePart(const std::string& part, const std::string& with);
   void Print();
   void PreviewSearch();
   EventView* events() { return static_cast<EventView*>(views_.front().get()); }
@@ -103,6 +110,7 @@ class Application {
   bool ScrollDetails(Action action, int64_t count);
   bool DoOptions(Action action, int64_t count);
   bool DoDetails(Action action);
+  void NextPane();
   bool DoViews(Action action);
   bool DoFilters(Action action);
   bool DoPrompts(Action action, int64_t count);
@@ -143,6 +151,7 @@ class Application {
   std::unique_ptr<query::Filter> filter_;
   std::string start_pattern_;  // to search for as soon as there are rows
   std::string filter_text_;
+  std::vector<std::string> zooms_;                           // parts of the filter, each inside the one before
   std::vector<std::string> filters_before_, filters_after_;  // for undoing, and that undone
   std::unique_ptr<SaveJob> save_;
   FilterHelp help_;

@@ -55,11 +55,23 @@ bool Application::ScrollDetails(Action action, int64_t count) {
   }
 }
 
+// From the rows to the strip of time, from there to the details, and back; what is not on the screen is left out.
+void Application::NextPane() {
+  bool in_strip = Is("events") && events()->in_strip();
+  if (in_strip) events()->LeaveStrip();
+  if (!in_strip && !in_details_ && Is("events") && events()->EnterStrip()) return;
+  in_details_ = details_shown() && !in_details_;
+}
+
 // Enter is the details' where a row has nothing else to open.
 bool Application::DoDetails(Action action) {
   switch (action) {
     case Action::kEnter:
       if (!Is("events")) return false;
+      if (events()->in_strip()) {
+        events()->LeaveStrip();
+        return true;
+      }
       if (details_open_ && Body().height() > 0) {
         in_details_ = !in_details_;
         return true;
@@ -71,7 +83,7 @@ bool Application::DoDetails(Action action) {
       Arrange();
       return true;
     case Action::kPane:
-      in_details_ = details_shown() && !in_details_;
+      NextPane();
       return true;
     case Action::kEdit:
       OpenEditor();

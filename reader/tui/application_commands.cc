@@ -107,7 +107,7 @@ void Application::Zoom(const std::string& text) {
     if (!query::ParseTime(one, context.first_ns, context.last_ns, &time))
       return Say("no time: " + Printable(one) + "; write 01:23:45, 2012/08/15 01:23:45, +1.5s or -10s", true);
   }
-  Narrow("time >= '" + from + "' and time <= '" + to + "'");
+  ZoomIn("time >= '" + from + "' and time <= '" + to + "'");
 }
 
 // What is on the screen, on the terminal as it was before: to be copied without borders.

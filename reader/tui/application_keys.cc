@@ -22,7 +22,7 @@ void Application::Press(Key key) {
     return;
   }
   if (std::exchange(dash_, false)) key += kDash;
-  if (key == 'Z' && !z_ && FindBinding('Z') == nullptr) {
+  if (key == 'Z' && !z_ && FindBinding('Z', where()) == nullptr) {
     z_ = true;
     return;
   }
@@ -64,7 +64,9 @@ void Application::Stop() {
   if (save_ != nullptr) return save_->Stop();
   bool idle = !view()->busy() && !view()->following();
   view()->Cancel();
-  if (in_details_) {
+  if (where() == kInStrip) {
+    events()->LeaveStrip();
+  } else if (in_details_) {
     in_details_ = false;
   } else if (idle) {
     message_ = "q leaves the reader";

@@ -86,7 +86,7 @@ std::vector<Binding>& Table() {
        "details of the event; open or close a call; the events of a function or thread",
        "Views"},
       {Action::kDetails, "details", {'i'}, "all arguments, result, statistics and source of the row, or not", nullptr},
-      {Action::kPane, "pane", {kTab}, "a cursor in the details instead; back", nullptr},
+      {Action::kPane, "pane", {kTab}, "a cursor in the strip of time or the details instead; back", nullptr},
       {Action::kWrapDetails, "wrap-details", {'w'}, "in the details: long values in lines, or a line each", nullptr},
       {Action::kEdit, "edit", {'v'}, "open its source in $VISUAL or $EDITOR", nullptr},
       {Action::kTree, "tree", {'t'}, "the tree of calls, at this one; from there the event", nullptr},
@@ -109,8 +109,11 @@ std::vector<Binding>& Table() {
       {Action::kTimeline,
        "timeline",
        {Dash('z')},
-       "show or hide how events lie in time, below the state bar",
+       "show or hide the strip: how events lie in time; Tab goes there",
        "Showing"},
+      {Action::kRange, "range", {' '}, "in the strip: begin a range, or drop it", nullptr},
+      {Action::kZoomIn, "zoom-in", {'z'}, "in the strip: only the range, or what is near the cursor", nullptr},
+      {Action::kZoomOut, "zoom-out", {'Z'}, "in the strip: out of that again", nullptr},
       {Action::kTimeFormat,
        "time-format",
        {Dash('t')},
@@ -210,6 +213,10 @@ unsigned WhereIs(Action action) {
       return kInTree | kInHot | kInThreads;
     case Action::kWrapDetails:
       return kInDetails;
+    case Action::kRange:
+    case Action::kZoomIn:
+    case Action::kZoomOut:
+      return kInStrip;
     default:
       return kInEvery;
   }
@@ -230,7 +237,7 @@ const Binding* FindBinding(Key key, Where where) {
     if (std::find(binding.keys.begin(), binding.keys.end(), key) == binding.keys.end()) continue;
     unsigned places = WhereIs(binding.action);
     if (places == where) return &binding;
-    bool elsewhere = places == kInDetails;  // there its keys are others than the view's
+    bool elsewhere = places == kInDetails || places == kInStrip;  // there its keys are others than the view's
     if (found == nullptr && !elsewhere) found = &binding;
   }
   return found;

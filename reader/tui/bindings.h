@@ -87,6 +87,9 @@ enum class Action {
   kColumns,
   kDurations,
   kTimeline,
+  kRange,
+  kZoomIn,
+  kZoomOut,
   kPointer,
   kAscii,
   kNextView,
@@ -114,6 +117,7 @@ enum Where : unsigned {
   kInExceptions = 8,
   kInThreads = 16,
   kInDetails = 32,
+  kInStrip = 64,
   kInEvery = 1u << 31,  // whatever the view
 };
 unsigned WhereIs(Action action);

@@ -31,6 +31,8 @@ struct Request {
     kEvents,   // the event view, at the start of `call`
     kTree,     // the tree, at `call`
     kReplace,  // `text` is the filter, in this view
+    kZoom,     // only the time that `text` is a filter for
+    kZoomOut,
   };
   Kind kind = Kind::kNone;
   std::string text;

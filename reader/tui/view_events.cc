@@ -10,7 +10,12 @@
 namespace pytrace::reader::tui {
 
 EventView::EventView(Window* window, bool follow)
-    : window_(window), list_(window), overview_(window), timeline_(window), follow_(follow), source_(window->database()) {
+    : window_(window),
+      list_(window),
+      overview_(window),
+      timeline_(window),
+      follow_(follow),
+      source_(window->database()) {
   row_options_.processes = window->HasSeveralProcesses();
   if (follow_) {
     list_.Last();
@@ -24,6 +29,9 @@ void EventView::Resize(int width, int height) {
   area_ = height;
   height_ = std::max(1, height - rows_above());
   list_.SetHeight(height_);
+  timeline_.SetWidth(RowWidth(width));
+  if (!strip_on_screen()) LeaveStrip();
+  if (strip_) strip_->column = std::min(strip_->column, std::max(0, RowWidth(width) - 1)), strip_->other_end = -1;
 }
 
 bool EventView::Work(Deadline deadline) {
@@ -34,6 +42,7 @@ bool EventView::Work(Deadline deadline) {
     LookForHit();
     return true;  // to the last row, perhaps
   }
+  if (strip_on_screen() && timeline_.Work(deadline)) return true;
   return overview_.Work(deadline);
 }
 
@@ -50,6 +59,8 @@ void EventView::Changed(bool same) {
   row_options_.processes = window_->HasSeveralProcesses();
   list_.Changed(same);
   overview_.Reset(same);
+  timeline_.Changed();
+  if (strip_ && !same) strip_->other_end = -1;
   crumb_key_ = {};
   source_.Forget();
   child_.reset();

@@ -54,6 +54,11 @@ class EventView : public View {
   bool TakeBell() override { return std::exchange(bell_, false); }
   void Preview(std::shared_ptr<const query::Pattern> pattern, bool forward) override;
   void EndPreview(bool leave) override;
+  Request TakeRequest() override { return std::exchange(request_, {}); }
+  // The keys move a cursor in the strip of time. EnterStrip: false: the strip is not on the screen.
+  bool in_strip() const { return strip_.has_value(); }
+  bool EnterStrip();
+  void LeaveStrip() { strip_.reset(); }
   // A switch of switches.h and one of its values.
   void Set(std::string_view name, std::string_view value);
   bool empty() const { return list_.rows().empty() && !list_.busy(); }
@@ -62,7 +67,8 @@ class EventView : public View {
   // Columns for rows: all but the scroll bar's.
   int RowWidth(int width) const { return HasScrollBar(width) ? width - 2 : width; }
   // Header and timeline, where there is room for more than one row.
-  int rows_above() const { return area_ <= 1 ? 0 : 1 + (timeline_shown_ && area_ > 2 ? 1 : 0); }
+  int rows_above() const { return area_ <= 1 ? 0 : 1 + (strip_on_screen() ? 1 : 0); }
+  bool strip_on_screen() const { return timeline_shown_ && area_ > 2; }
   // Each says whether the action is one of its subject.
   bool Move(Action action, int64_t count);
   bool MoveSideways(Action action, int64_t count);
@@ -70,6 +76,10 @@ class EventView : public View {
   bool Follow(Action action);
   bool Jump(Action action, int64_t n);
   bool Toggle(Action action);
+  bool DoInStrip(Action action, int64_t count);
+  void MoveInStrip(int column);
+  void ZoomIn();
+  std::string StripStatus() const;
   void GoToPart(double part);
   void ShowHit();
   void SearchWhatCame();
@@ -97,6 +107,8 @@ class EventView : public View {
   RowStyle style_;
   RowOptions row_options_;
   bool timeline_shown_ = false;
+  std::optional<Timeline::Cursor> strip_;
+  Request request_;
   std::shared_ptr<const query::Pattern> pattern_;
   bool searched_forward_ = true;
   bool show_hits_ = true;

@@ -13,9 +13,9 @@ constexpr int kLevelsKept = 2;
 
 void EventView::Draw(Canvas* canvas, Area area) {
   Columns columns = LayOut(RowWidth(canvas->width()), row_options_);
-  if (timeline_shown_ && area.height() > 2) {
+  if (strip_on_screen()) {
     int64_t here = list_.rows().empty() ? 0 : list_.rows()[list_.focus()].key.time_ns;
-    timeline_.Draw(canvas, area.top++, RowWidth(canvas->width()), overview_, here);
+    timeline_.Draw(canvas, area.top++, overview_, here, strip_ ? &*strip_ : nullptr);
   }
   int rows = static_cast<int>(list_.rows().size());
   int shallowest = std::numeric_limits<int>::max(), deepest = 0;

@@ -14,6 +14,7 @@ bool EventView::Do(Action action, int64_t count) {
                                 Action::kHalfUp, Action::kFirst,  Action::kPercent};
   if (std::find(std::begin(kUpward), std::end(kUpward), action) != std::end(kUpward))
     follow_ = false, until_hit_ = Until::kNever;
+  if (strip_ && DoInStrip(action, count)) return true;
   return Move(action, count) || MoveSideways(action, count) || DoWithHits(action, count) || Follow(action) ||
          Jump(action, std::max<int64_t>(1, count)) || Toggle(action);
 }
@@ -190,7 +191,8 @@ void EventView::Click(int row, int column) {
     Leave();
     GoToPart(part);
   } else if (rows_above() == 2 && row == 0) {
-    GoToTime(timeline_.TimeAt(column, RowWidth(width_)));
+    if (strip_) return MoveInStrip(column);
+    GoToTime(timeline_.TimeAt(column));
   } else if (row < rows_above()) {
     if (column >= columns.time.x && column < columns.time.end) Toggle(Action::kTimeFormat);
     if (columns.duration.shown() && column >= columns.duration.x) Toggle(Action::kDurations);

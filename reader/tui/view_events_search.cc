@@ -112,6 +112,7 @@ void EventView::LookForHit() {
 }
 
 std::string EventView::Status() {
+  if (strip_) return StripStatus();
   if (pattern_ == nullptr || !show_hits_ || list_.rows().empty()) return "";
   std::shared_ptr<const Page> page;
   size_t entry;

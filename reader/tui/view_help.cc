@@ -43,7 +43,9 @@ void HelpView::AddKeys(const std::string& title, unsigned wanted, unsigned unwan
 HelpView::HelpView(Where where, const char* view_name) {
   const Style note{Ink::kNote};
   all_.push_back({"N is a number typed before the key.", note});
-  std::string title = where == kInDetails ? "In the details" : std::string("In ") + view_name;
+  std::string title = where == kInDetails ? "In the details"
+                      : where == kInStrip ? "In the strip of time"
+                                          : std::string("In ") + view_name;
   if (where == kInEvents) {  // nearly all keys mean something there
     AddKeys(title, where | kInEvery, 0);
   } else {
