@@ -29,11 +29,11 @@ std::string LossSentence(const store::Loss& loss) {
   return sentence + loss.reason;
 }
 
+}  // namespace
+
 bool IsEnd(EventKind kind) {
   return kind == EventKind::kReturn || kind == EventKind::kException || kind == EventKind::kYield;
 }
-
-}  // namespace
 
 void EventReader::Forget() {
   thread_known_ = false;
@@ -126,9 +126,17 @@ size_t Indent(const EventText& event) { return static_cast<size_t>(event.depth) 
 void MakeCallText(const EventText& event, CallText* out, bool brief) {
   out->text.clear();
   out->spans.clear();
+  out->function = {};
+  out->arguments.clear();
+  auto size = [&] { return static_cast<uint32_t>(out->text.size()); };
   auto add = [&](std::string_view text, Ink ink) {
     out->text.append(text);
-    out->spans.push_back({static_cast<uint32_t>(out->text.size()), ink});
+    out->spans.push_back({size(), ink});
+  };
+  auto add_function = [&] {
+    out->function.begin = size();
+    add(event.func, Ink::kFunction);
+    out->function.end = size();
   };
   if (event.kind == EventKind::kLog || event.kind == EventKind::kLost) {
     add(event.kind == EventKind::kLog ? "*** " : "----- ", Ink::kArrow);
@@ -139,31 +147,36 @@ void MakeCallText(const EventText& event, CallText* out, bool brief) {
   bool raised = event.kind == EventKind::kException;
   if (brief && IsEnd(event.kind)) {
     add(raised ? "<!! " : "<-- ", raised ? Ink::kError : Ink::kArrow);
-    add(event.func, Ink::kFunction);
+    add_function();
     if (event.kind == EventKind::kYield) add(" yield", Ink::kNote);
-    for (const ArgumentText& argument : event.arguments()) {
+    for (size_t i = 0; i < event.argument_count; ++i) {
+      const ArgumentText& argument = event.arguments()[i];
       if (argument.type == "...") continue;
       add(raised ? " ! " : " = ", Ink::kPlain);
+      uint32_t begin = size();
       add(argument.type, Ink::kType);
       add(": ", Ink::kPlain);
       add(argument.value, raised ? Ink::kError : Ink::kValue);
+      out->arguments.push_back({begin, size(), i});
     }
     return;
   }
   add(IsEnd(event.kind) ? "<-- " : "--> ", Ink::kArrow);
-  add(event.func, Ink::kFunction);
+  add_function();
   add("(", Ink::kPlain);
   bool first = true;
   if (event.kind == EventKind::kResume) {
     add(event.thrown ? "throw" : "resume", Ink::kNote);
     first = false;
   }
-  for (const ArgumentText& argument : event.arguments()) {
+  for (size_t i = 0; i < event.argument_count; ++i) {
+    const ArgumentText& argument = event.arguments()[i];
     // A value that was not captured has no type; as a result it says nothing.
     bool omitted = argument.type == "...";
     if (omitted && IsEnd(event.kind)) continue;
     if (!first) add(", ", Ink::kPlain);
     first = false;
+    uint32_t begin = size();
     add(argument.name, Ink::kName);
     add(" = ", Ink::kPlain);
     if (!omitted) {
@@ -171,6 +184,7 @@ void MakeCallText(const EventText& event, CallText* out, bool brief) {
       add(": ", Ink::kPlain);
     }
     add(argument.value, event.kind == EventKind::kException ? Ink::kError : Ink::kValue);
+    out->arguments.push_back({begin, size(), i});
   }
   // Without values there is still to say how it ended.
   if (first && event.kind == EventKind::kException) add("exception", Ink::kError);

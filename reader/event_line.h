@@ -40,6 +40,13 @@ struct Span {
 struct CallText {
   std::string text;
   std::vector<Span> spans;
+  // Bytes of the text that are the function's name, and of each argument: `name = type: value`. Spans end where they do.
+  struct Part {
+    uint32_t begin = 0, end = 0;
+    size_t argument = 0;  // its place in EventText::arguments
+  };
+  Part function;
+  std::vector<Part> arguments;
 };
 
 class EventReader {
@@ -67,6 +74,7 @@ class EventReader {
   std::vector<const store::Function*> functions_;  // by id
 };
 
+bool IsEnd(store::EventKind kind);  // of a call
 // `--> fib(n = int: 4)`, `<-- fib(return value = int: 3)`, without indentation.
 // `brief`: ends as `<-- fib = int: 3` and `<!! fib ! KeyError: ...`.
 void MakeCallText(const EventText& event, CallText* out, bool brief = false);

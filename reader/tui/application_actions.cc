@@ -1,6 +1,8 @@
 // What an action means to the reader; what it means to a view is the view's.
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "reader/tui/application.h"
 #include "reader/tui/filter_text.h"
@@ -55,12 +57,14 @@ bool Application::ScrollDetails(Action action, int64_t count) {
   }
 }
 
-// From the rows to the strip of time, from there to the details, and back; what is not on the screen is left out.
+// From the rows to the strip of time, from there to the details, and back; what is not on the screen is left out. Where
+// there are only rows, to their next field.
 void Application::NextPane() {
   bool in_strip = Is("events") && events()->in_strip();
   if (in_strip) events()->LeaveStrip();
   if (!in_strip && !in_details_ && Is("events") && events()->EnterStrip()) return;
   in_details_ = details_shown() && !in_details_;
+  if (!in_strip && !details_shown() && !view()->MoveField(true)) message_ = "there are no fields here";
 }
 
 // Enter is the details' where a row has nothing else to open.
@@ -117,7 +121,7 @@ bool Application::DoViews(Action action) {
       in_details_ = false;
       return true;
     case Action::kNextView:
-      NextView();
+      if (where() == kInDetails || where() == kInStrip || !view()->MoveField(false)) NextView();
       return true;
     case Action::kClose:
       Close();
@@ -143,6 +147,14 @@ bool Application::DoFilters(Action action) {
           message_ = "there is no field in this line";
         } else {
           Narrow(action == Action::kOnly ? filter : "not (" + filter + ")");
+        }
+        return true;
+      }
+      if (std::optional<std::string> filter = view()->FieldFilter()) {
+        if (filter->empty()) {
+          message_ = "the value is too long, or was not captured";
+        } else {
+          Narrow(action == Action::kOnly ? *filter : "not (" + *filter + ")");
         }
         return true;
       }

@@ -68,7 +68,7 @@ void Application::Stop() {
     events()->LeaveStrip();
   } else if (in_details_) {
     in_details_ = false;
-  } else if (idle) {
+  } else if (idle && !view()->LeaveField()) {
     message_ = "q leaves the reader";
   }
 }

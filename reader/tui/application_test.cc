@@ -118,6 +118,24 @@ TEST(CountingSearchingAndSavingShowTheirProgress) {
   unlink(path.c_str());
 }
 
+TEST(TheFieldWithTheCursorIsCopied) {
+  Reader reader;
+  auto copied = [&](const std::string& keys) {
+    reader.Type(keys);
+    reader.Finish();
+    reader.Type("C");
+    return reader.application->TakeCopy();
+  };
+  CHECK(Has(copied(""), " a.py --> f(n = int: 0)"));
+  CHECK_EQ(copied("<Tab>"), "f");
+  CHECK_EQ(copied("<Tab>"), "0");
+  CHECK_EQ(copied("j"), "1");
+  CHECK_EQ(copied("j"), "None");
+  CHECK_EQ(copied("<Tab>"), "101ns");
+  CHECK_EQ(copied("<S-Tab><S-Tab><S-Tab>"), "a.py");
+  CHECK(Has(copied("<Esc>"), " a.py <-- f(return value = NoneType: None)"));
+}
+
 TEST(ASearchInsideALongCallCanBeStopped) {
   Reader reader;
   reader.Type("l");

@@ -13,8 +13,11 @@ size_t IndentOf(const RowText& text, int outdent) {
   return indent > less ? indent - less : 0;
 }
 
-Style InkOf(const Span& span, const RowText& text, const RowStyle& style) {
-  return {text.aside ? Ink::kNote : span.ink, style.focused, span.ink == Ink::kFunction && !text.aside};
+// Of a span that begins at the byte `begin`.
+Style InkOf(const Span& span, size_t begin, const RowText& text, const RowStyle& style) {
+  Style ink{text.aside ? Ink::kNote : span.ink, style.focused, span.ink == Ink::kFunction && !text.aside};
+  auto [from, to] = style.field == nullptr ? std::pair<size_t, size_t>() : BytesOf(*style.field, text.call);
+  return begin >= from && span.end <= to ? UnderCursor(ink) : ink;
 }
 
 int DrawUnwrapped(Canvas* canvas, int row, const Columns::Column& column, const RowText& text, const RowStyle& style) {
@@ -23,7 +26,7 @@ int DrawUnwrapped(Canvas* canvas, int row, const Columns::Column& column, const 
                        {Ink::kPlain, style.focused});
   size_t begin = 0;
   for (const Span& span : text.call.spans) {
-    Style ink = InkOf(span, text, style);
+    Style ink = InkOf(span, begin, text, style);
     at = canvas->PutFrom(row, at, column.end, &skip, std::string_view(text.call.text).substr(begin, span.end - begin),
                          ink);
     begin = span.end;
@@ -125,7 +128,8 @@ int DrawWrapped(Canvas* canvas, int row, const Columns::Column& column, const Ro
     for (const Span& span : text.call.spans) {
       size_t a = std::max<size_t>(from, begin), b = std::min<size_t>(span.end, end);
       if (a < b)
-        x = canvas->Put(row + static_cast<int>(line), x, column.end, all.substr(a, b - a), InkOf(span, text, style));
+        x = canvas->Put(row + static_cast<int>(line), x, column.end, all.substr(a, b - a),
+                        InkOf(span, from, text, style));
       from = span.end;
     }
   }

@@ -57,11 +57,9 @@ void PutRight(Canvas* canvas, int row, const Columns::Column& column, std::strin
   canvas->PutFrom(row, at, column.end, &skip, text, style);
 }
 
-bool IsEnd(store::EventKind kind) {
-  return kind == store::EventKind::kReturn || kind == store::EventKind::kException || kind == store::EventKind::kYield;
-}
-
 }  // namespace
+
+Style UnderCursor(Style style) { return {style.ink, false, true, true}; }
 
 Columns LayOut(int width, const RowOptions& options) {
   Columns columns;
@@ -87,6 +85,25 @@ Columns LayOut(int width, const RowOptions& options) {
   }
   columns.call = {x, std::max(x, end)};
   return columns;
+}
+
+Columns::Column ColumnOf(const RowField& field, const Columns& columns) {
+  switch (field.kind) {
+    case RowField::Kind::kNumber:
+      return columns.number;
+    case RowField::Kind::kTime:
+      return columns.time;
+    case RowField::Kind::kThread:
+      return columns.thread;
+    case RowField::Kind::kModule:
+      return columns.module;
+    case RowField::Kind::kDuration:
+      return columns.duration;
+    case RowField::Kind::kFunction:
+    case RowField::Kind::kArgument:
+      break;
+  }
+  return columns.call;
 }
 
 void DrawHeader(Canvas* canvas, int row, const Columns& columns, int outdent, TimeFormat time) {
@@ -135,6 +152,13 @@ void DrawRow(Canvas* canvas, int row, const Columns& columns, const RowText& tex
       PutRight(canvas, row, columns.duration, duration, ink(how_long));
     } else if (end + 2 + TextWidth(duration) <= columns.call.end) {
       canvas->Put(row + style.lines - 1, end + 2, columns.call.end, duration, ink(how_long));
+    }
+  }
+  if (style.field != nullptr && BytesOf(*style.field, text.call).second == 0) {
+    Columns::Column column = ColumnOf(*style.field, columns);
+    for (int at = column.x; at < column.end; ++at) {
+      Style* cell = &canvas->cell(row, at)->style;
+      *cell = UnderCursor(*cell);
     }
   }
   if (style.partner) {

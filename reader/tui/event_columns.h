@@ -7,6 +7,7 @@
 #include "reader/query/pattern.h"
 #include "reader/tui/canvas.h"
 #include "reader/tui/event_list.h"
+#include "reader/tui/row_field.h"
 
 namespace pytrace::reader::tui {
 
@@ -40,6 +41,7 @@ struct RowStyle {
   bool focused = false;
   const query::Pattern* hits = nullptr;  // marked in the row
   bool partner = false;                  // the start or the end of the focused call
+  const RowField* field = nullptr;       // that has the cursor; of the focused row
   TimeFormat time = TimeFormat::kClock;
   int64_t zero_ns = 0;   // what times are relative to; -1: nothing
   int64_t start_ns = 0;  // of the run
@@ -47,6 +49,10 @@ struct RowStyle {
   bool wrap = false;
   int lines = 1;  // on the screen, of a call that is wrapped
 };
+
+Columns::Column ColumnOf(const RowField& field, const Columns& columns);
+// How the field with the cursor stands out of its row, which is reversed.
+Style UnderCursor(Style style);
 
 void DrawHeader(Canvas* canvas, int row, const Columns& columns, int outdent, TimeFormat time);
 void DrawRow(Canvas* canvas, int row, const Columns& columns, const RowText& text, const RowStyle& style);

@@ -26,7 +26,10 @@ std::string FilterFor(const ArgumentText& argument) {
                       : name == "exception"  ? "exc"
                       : plain                ? "arg." + name
                                              : "arg[" + query::QuotedLiteral(name) + "]";
-  return field + " is " + query::QuotedLiteral(argument.value);
+  // A str is also compared without its quotes, which reads better.
+  std::string_view value = argument.value;
+  bool bare = argument.type == "str" && value.size() >= 2 && value.find('\\') == std::string_view::npos;
+  return field + " is " + query::QuotedLiteral(bare ? value.substr(1, value.size() - 2) : value);
 }
 
 }  // namespace pytrace::reader::tui

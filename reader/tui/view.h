@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "reader/query/pattern.h"
@@ -83,9 +84,16 @@ class View {
   virtual void GoToCall(int64_t /*id*/) {}
   virtual void GoToTime(int64_t /*ns*/) {}
 
+  // The cursor on a field of the focused row: to the next one; the first time it appears. false: the view has none,
+  // or, backward, it is not there.
+  virtual bool MoveField(bool /*forward*/) { return false; }
+  virtual bool LeaveField() { return false; }  // whether it was there
+  // The filter for the field with the cursor, empty: there can be none. nullopt: no field has it.
+  virtual std::optional<std::string> FieldFilter() { return std::nullopt; }
+
   // A click on a cell: row 0 is the first of the view's area.
   virtual void Click(int /*row*/, int /*column*/) {}
-  // The focused row as a line of text. Empty: there is none.
+  // The focused row as a line of text, or its field with the cursor. Empty: there is none.
   virtual std::string CopyText() { return ""; }
   // The rows on the screen, whole, a line each.
   virtual std::string ScreenText() { return ""; }

@@ -118,7 +118,13 @@ std::string EventView::LineOf(int row) {
   return text == nullptr ? "" : text->event.date_time + " " + text->event.module + " " + text->call.text;
 }
 
-std::string EventView::CopyText() { return list_.rows().empty() ? "" : LineOf(list_.focus()); }
+std::string EventView::CopyText() {
+  std::vector<RowField> fields;
+  size_t at;
+  const RowText* row = field_ ? Fields(&fields, &at) : nullptr;
+  if (row != nullptr && !fields.empty()) return TextOf(fields[at], *row);
+  return list_.rows().empty() ? "" : LineOf(list_.focus());
+}
 
 std::string EventView::ScreenText() {
   std::string text;

@@ -46,6 +46,9 @@ class EventView : public View {
   bool GoToMark(Key letter) override;
   void GoToCall(int64_t id) override;
   void GoToTime(int64_t ns) override;
+  bool MoveField(bool forward) override;
+  bool LeaveField() override { return std::exchange(field_, std::nullopt).has_value(); }
+  std::optional<std::string> FieldFilter() override;
   void Click(int row, int column) override;
   std::string CopyText() override;
   std::string ScreenText() override;
@@ -82,6 +85,13 @@ class EventView : public View {
   std::string StripStatus() const;
   void GoToPart(double part);
   void ShowHit();
+  void ShowBytes(const RowText& row, size_t begin, size_t end);
+  std::string FieldStatus();
+  // The fields of the focused row, and which of them has the cursor.
+  const RowText* Fields(std::vector<RowField>* fields, size_t* at);
+  void ChooseField(const RowField& field);
+  void ClickHeader(int column);
+  void ClickRow(int row, int column);
   void SearchWhatCame();
   void LookForHit();
   std::string LineOf(int row);
@@ -127,7 +137,8 @@ class EventView : public View {
   std::optional<Typed> typed_;
   std::optional<EventKey> search_from_;  // of the pattern that was typed
   std::unique_ptr<ChildSearch> child_;
-  bool show_hit_ = false;  // sideways, as soon as the search has ended
+  std::optional<RowField> field_;  // with the cursor; of a row that has none such the nearest
+  bool show_hit_ = false;          // sideways, as soon as the search has ended
   int width_ = 80, height_ = 20, area_ = 21;
   int64_t half_page_ = 0, side_step_ = 0, page_ = 0;  // as the user set them, 0: not
   EventKey crumb_key_;

@@ -42,6 +42,11 @@ void EventView::Draw(Canvas* canvas, Area area) {
     style.focused = i == list_.focus();
     style.hits = show_hits_ && !modes_.negated ? pattern_.get() : nullptr;
     style.partner = IsPartner(i);
+    RowField field;
+    if (style.focused && field_ && text != nullptr) {
+      std::vector<RowField> fields = FieldsOf(*text, columns);
+      if (!fields.empty()) field = fields[PlaceOf(fields, *field_)], style.field = &field;
+    }
     if (style.time == TimeFormat::kSinceBefore && !list_.TimeBefore(i, &style.zero_ns)) style.zero_ns = -1;
     if (text != nullptr) DrawRow(canvas, line, columns, *text, style);
     line += style.lines;

@@ -184,7 +184,6 @@ int EventView::RowAt(int line) {
 }
 
 void EventView::Click(int row, int column) {
-  Columns columns = LayOut(RowWidth(width_), row_options_);
   if (HasScrollBar(width_) && column == width_ - 1 && row >= rows_above()) {
     double part = static_cast<double>(row - rows_above()) / std::max(1, height_ - 1);
     follow_ = false;
@@ -194,11 +193,10 @@ void EventView::Click(int row, int column) {
     if (strip_) return MoveInStrip(column);
     GoToTime(timeline_.TimeAt(column));
   } else if (row < rows_above()) {
-    if (column >= columns.time.x && column < columns.time.end) Toggle(Action::kTimeFormat);
-    if (columns.duration.shown() && column >= columns.duration.x) Toggle(Action::kDurations);
+    ClickHeader(column);
   } else {
     follow_ = false;
-    list_.FocusRow(RowAt(row - rows_above()));
+    ClickRow(RowAt(row - rows_above()), column);
   }
 }
 

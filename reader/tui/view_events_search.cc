@@ -77,13 +77,18 @@ void EventView::EndPreview(bool leave) {
 
 // Sideways, so that the match is on the screen with some columns beside it.
 void EventView::ShowHit() {
-  constexpr int kMargin = 8;
   const RowText* row = list_.rows().empty() ? nullptr : list_.TextOf(list_.focus());
   size_t begin, end;
-  if (row == nullptr || pattern_ == nullptr || !pattern_->Find(row->call.text, 0, &begin, &end)) return;
-  int indent = std::max(0, static_cast<int>(Indent(row->event)) - style_.outdent);
-  int left = indent + TextWidth(std::string_view(row->call.text).substr(0, begin));
-  int right = left + TextWidth(std::string_view(row->call.text).substr(begin, end - begin));
+  if (row != nullptr && pattern_ != nullptr && pattern_->Find(row->call.text, 0, &begin, &end))
+    ShowBytes(*row, begin, end);
+}
+
+// Of the text of the row's call.
+void EventView::ShowBytes(const RowText& row, size_t begin, size_t end) {
+  constexpr int kMargin = 8;
+  int indent = std::max(0, static_cast<int>(Indent(row.event)) - style_.outdent);
+  int left = indent + TextWidth(std::string_view(row.call.text).substr(0, begin));
+  int right = left + TextWidth(std::string_view(row.call.text).substr(begin, end - begin));
   int width = LayOut(RowWidth(width_), row_options_).call.width();
   if (left >= style_.shift && right <= style_.shift + width) return;
   style_.shift = right <= width ? 0 : std::max(0, std::min(left - kMargin, right + kMargin - width));
@@ -113,6 +118,7 @@ void EventView::LookForHit() {
 
 std::string EventView::Status() {
   if (strip_) return StripStatus();
+  if (std::string field = FieldStatus(); !field.empty()) return field;
   if (pattern_ == nullptr || !show_hits_ || list_.rows().empty()) return "";
   std::shared_ptr<const Page> page;
   size_t entry;

@@ -153,6 +153,8 @@ def the_mouse_is_used_when_wanted(case):
         terminal.type('-l', '\033[<65;60;5M')
         terminal.wait('› lookup')
         terminal.type('-l', '\033[<0;3;2M\033[<0;3;2m')
+        terminal.wait('C copies: time >=')
+        terminal.type('-l', '\033[<0;3;2M\033[<0;3;2m')
         terminal.wait('SINCE START')
         terminal.type('-', 'm')
         wait_until(lambda: terminal.tmux('display-message', '-p', '#{mouse_any_flag}').strip() == '0', 60, 'no mouse')
