@@ -64,6 +64,7 @@ class Parser {
     }
     parts.back().end = tokens_[at_ - 1].end;
     // Of `a and b or c` the outermost is the `or`: no part can be dropped.
+    if (outermost) parts_->alternatives = kind == Node::Kind::kOr;
     if (outermost) parts_->conjuncts = kind == Node::Kind::kAnd ? std::move(parts) : std::vector<FilterParts::Part>();
     return node;
   }

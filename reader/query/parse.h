@@ -40,6 +40,7 @@ struct FilterParts {
     size_t begin, end;
   };
   std::vector<Part> conjuncts;  // of the outermost `and`; empty: there is none
+  bool alternatives = false;    // the outermost is an `or`
 };
 
 // The normalized tree, or nullptr with *problem.

@@ -21,6 +21,7 @@ Application::Application(Window* window, const ReaderOptions& options, History* 
       options_(options),
       history_(history),
       base_(window->selection()),
+      filters_(options.filters),
       help_(window->database()),
       details_(window),
       startup_(options.startup),
@@ -70,7 +71,7 @@ void Application::Arrange() {
 bool Application::Work(Deadline deadline) {
   if (preparing_ != nullptr) {
     if (preparing_->Prepare(deadline)) return true;
-    Use(std::move(preparing_), preparing_text_);
+    Use(std::move(preparing_), std::move(preparing_filters_), preparing_step_);
   }
   if (prompt_kind_ == PromptKind::kFilter && help_.Work(deadline)) return true;
   if (save_ != nullptr && !view()->busy()) return WorkOnSave(deadline) || true;
@@ -146,6 +147,11 @@ void Application::Take(const Request& request) {
       return ZoomOut();
     case Request::Kind::kTree:
       return Push(std::make_unique<TreeView>(window_, request.call));
+    case Request::Kind::kToggleFilter:
+    case Request::Kind::kOnlyFilter:
+    case Request::Kind::kRemoveFilter:
+    case Request::Kind::kEditFilter:
+      return ChangeFilter(request);
   }
 }
 

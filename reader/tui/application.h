@@ -15,6 +15,7 @@
 #include "reader/tui/details.h"
 #include "reader/tui/diagnosis.h"
 #include "reader/tui/filter_help.h"
+#include "reader/tui/filter_stack.h"
 #include "reader/tui/prompt.h"
 #include "reader/tui/save_job.h"
 #include "reader/tui/shell.h"
@@ -119,10 +120,17 @@ class Application {
   void PressInPrompt(Key key);
   void Entered();
   void StartSearch(bool forward);
+  bool CanRead(const std::string& filter);
   bool SetFilter(const std::string& text);
-  void Use(std::unique_ptr<query::Filter> filter, const std::string& text);
+  enum class Step { kNew, kUndo, kRedo };
+  void SetFilters(FilterStack filters, Step step = Step::kNew);
+  void Use(std::unique_ptr<query::Filter> filter, FilterStack filters, Step step);
+  void ShowFilters();
+  void ChangeFilter(const Request& request);
+  bool EditFilter(const std::string& text);
   void Reselect();
-  Selection WithoutFilter() const;
+  Selection WithoutFilter() const;   // of those that are typed
+  Selection WithoutFilters() const;  // nor those of the command line
   bool Diagnose(Deadline deadline);  // where a filter matches nothing; whether anything is left
   void DrawDiagnosis(Canvas* canvas);
   void Push(std::unique_ptr<View> view);
@@ -150,13 +158,16 @@ class Application {
   Selection base_;
   std::unique_ptr<query::Filter> filter_;
   std::string start_pattern_;  // to search for as soon as there are rows
-  std::string filter_text_;
+  FilterStack filters_;
+  std::string filter_text_;                                  // of those that are typed and on
   std::vector<std::string> zooms_;                           // parts of the filter, each inside the one before
-  std::vector<std::string> filters_before_, filters_after_;  // for undoing, and that undone
+  std::vector<FilterStack> filters_before_, filters_after_;  // for undoing, and those undone
+  int edited_ = -1;                                          // the one of them that the prompt is for; -1: all
   std::unique_ptr<SaveJob> save_;
   FilterHelp help_;
   std::unique_ptr<query::Filter> preparing_;  // as soon as it is ready, it is the filter
-  std::string preparing_text_;
+  FilterStack preparing_filters_;
+  Step preparing_step_ = Step::kNew;
   std::unique_ptr<Diagnosis> diagnosis_;
   Details details_;
   bool details_open_ = false, in_details_ = false;

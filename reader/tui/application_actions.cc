@@ -90,6 +90,7 @@ bool Application::DoDetails(Action action) {
       NextPane();
       return true;
     case Action::kEdit:
+      if (Is("filters")) return false;
       OpenEditor();
       return true;
     default:
@@ -115,6 +116,9 @@ bool Application::DoViews(Action action) {
     case Action::kExceptions:
       if (Is("exceptions")) return false;
       Push(std::make_unique<ExceptionsView>(window_));
+      return true;
+    case Action::kFilters:
+      ShowFilters();
       return true;
     case Action::kHelp:
       if (!Is("help")) Push(std::make_unique<HelpView>(where(), view()->name()));

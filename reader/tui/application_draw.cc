@@ -60,6 +60,7 @@ void Application::DrawState(Canvas* canvas) {
   std::string left = " " + Printable(FileName(options_.file)) + "  " + state;
   if (std::string_view(view()->name()) != "events") left += std::string("  ") + view()->name();
   if (!filter_text_.empty()) left += "  filter: " + Printable(filter_text_);
+  if (size_t off = filters_.off(); off > 0) left += "  " + std::to_string(off) + (off == 1 ? " filter" : " filters") + " off";
   std::string right = view()->Position();
   int progress = save_ != nullptr ? save_->percent() : view()->Progress();
   if (progress >= 0) right += std::string(canvas->ascii() ? "  # " : "  ░ ") + std::to_string(progress) + "%";
@@ -100,6 +101,7 @@ const char* Application::HintText() {
   if (Is("tree")) return "Enter open, close  l longest  -g merge  O order  t event  i details  h help  q back";
   if (Is("hot functions")) return "Enter its events  t slowest call  + only  \\ without  O order  h help  q back";
   if (Is("exceptions")) return "Enter the call  t in the tree  i details  h help  q back";
+  if (Is("filters")) return "Enter on, off  v edit  \\ remove  + only this  Backspace undo  q back";
   if (Is("threads")) return "Enter its events  t tree  O order  h help  q back";
   if (views_.size() > 1) return "q back";
   return width_ >= static_cast<int>(sizeof kHints)        ? kHints

@@ -57,6 +57,7 @@ void Application::LabelSearch() {
 
 void Application::OpenPrompt(PromptKind kind) {
   prompt_kind_ = kind;
+  edited_ = -1;
   bool filter = kind == PromptKind::kFilter;
   prompt_.Open(LabelOf(kind), filter ? filter_text_ : "", history_->lines(HistoryOf(kind)));
   if (IsSearch(kind)) search_modes_ = {}, search_literal_ = false;
@@ -89,7 +90,7 @@ void Application::Entered() {
       error_ = true;
       return;
     }
-    if (!SetFilter(prompt_.text())) return;
+    if (!(edited_ < 0 ? SetFilter(prompt_.text()) : EditFilter(prompt_.text()))) return;
     prompt_kind_ = PromptKind::kNone;
     history_->Add('&', prompt_.text());
     return;
@@ -144,7 +145,8 @@ void Application::SearchFunction() {
     return;
   }
   view()->SetSearchModes({});
-  view()->Search(query::Pattern::Compile(Printable(function->func) + "(", true, &error, query::Pattern::Case::kHeed), true, 1);
+  view()->Search(query::Pattern::Compile(Printable(function->func) + "(", true, &error, query::Pattern::Case::kHeed),
+                 true, 1);
 }
 
 }  // namespace pytrace::reader::tui

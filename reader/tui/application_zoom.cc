@@ -1,5 +1,6 @@
 // Only a part of the time: typed, or taken from the strip. It is a part of the filter like any other.
 #include <string>
+#include <utility>
 
 #include "reader/tui/application.h"
 
@@ -7,6 +8,13 @@ namespace pytrace::reader::tui {
 
 // false: the filter has no such part.
 bool Application::ReplacePart(const std::string& part, const std::string& with) {
+  for (size_t i = 0; i < filters_.items().size(); ++i) {
+    if (!filters_.items()[i].on || filters_.items()[i].text != part) continue;
+    FilterStack filters = filters_;
+    filters.Edit(i, with);
+    SetFilters(std::move(filters));
+    return true;
+  }
   size_t at = part.empty() ? std::string::npos : filter_text_.find(part);
   if (at == std::string::npos) return false;
   std::string before = filter_text_.substr(0, at), after = filter_text_.substr(at + part.size());

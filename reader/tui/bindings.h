@@ -61,6 +61,7 @@ enum class Action {
   kWithout,
   kBack,
   kRedo,
+  kFilters,
   kSearchFunction,
   kMark,
   kMarkLast,

@@ -34,6 +34,11 @@ struct Request {
     kReplace,  // `text` is the filter, in this view
     kZoom,     // only the time that `text` is a filter for
     kZoomOut,
+    // Of the filter number `call`:
+    kToggleFilter,
+    kOnlyFilter,  // the others are off
+    kRemoveFilter,
+    kEditFilter,
   };
   Kind kind = Kind::kNone;
   std::string text;
