@@ -308,6 +308,7 @@ std::unique_ptr<Pattern> Pattern::Compile(std::string_view text, bool literal, s
     return nullptr;
   }
   std::unique_ptr<Pattern> pattern(new Pattern);
+  pattern->text_ = text;
   pattern->fold_ = how == Case::kIgnore || (how == Case::kSmart && !made.has_upper);
   if (pattern->fold_) {
     for (char c : made.required) made.characters |= (c & 0x80) != 0;

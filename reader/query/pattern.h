@@ -18,6 +18,7 @@ class Pattern {
                                           Case how = Case::kSmart);
   ~Pattern();
 
+  const std::string& text() const { return text_; }  // as it was written
   bool Matches(std::string_view text) const { return Find(text, 0, nullptr, nullptr); }
   // The leftmost match at or after `from`: [*begin, *end).
   bool Find(std::string_view text, size_t from, size_t* begin, size_t* end) const;
@@ -25,6 +26,7 @@ class Pattern {
  private:
   Pattern() = default;
   struct Compiled;
+  std::string text_;
   std::unique_ptr<Compiled> regex_;  // none: the pattern is `required_` itself
   std::string required_;             // occurs in every match; lower case when fold_
   bool fold_ = false;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "reader/amounts.h"
+#include "reader/printable.h"
 #include "reader/tui/view_events.h"
 
 namespace pytrace::reader::tui {
@@ -124,8 +125,11 @@ std::string EventView::Status() {
   size_t entry;
   int64_t number = list_.Focused(&page, &entry) ? overview_.HitNumber(page->number, entry) : 0;
   std::string all = Grouped(overview_.hits()) + (overview_.hits_counted() ? "" : "+");
-  std::string text = number > 0 ? "hit " + Grouped(number) + " of " + all : all + (all == "1" ? " hit" : " hits");
-  if (!overview_.hits_counted()) text += " (" + std::to_string(overview_.hits_percent()) + "% searched)";
+  std::string text = searched_forward_ ? "/" : "?";
+  if (modes_.negated) text += "!";
+  text += Printable(pattern_->text()) + "  ";
+  text += number > 0 ? "hit " + Grouped(number) + " of " + all : all + (all == "1" ? " hit" : " hits");
+  if (!overview_.hits_counted()) text += " (scanned " + std::to_string(overview_.hits_percent()) + "%)";
   return text;
 }
 
