@@ -60,7 +60,8 @@ void Application::DrawState(Canvas* canvas) {
   std::string left = " " + Printable(FileName(options_.file)) + "  " + state;
   if (std::string_view(view()->name()) != "events") left += std::string("  ") + view()->name();
   if (!filter_text_.empty()) left += "  filter: " + Printable(filter_text_);
-  if (size_t off = filters_.off(); off > 0) left += "  " + std::to_string(off) + (off == 1 ? " filter" : " filters") + " off";
+  if (size_t off = filters_.off(); off > 0)
+    left += "  " + std::to_string(off) + (off == 1 ? " filter" : " filters") + " off";
   std::string right = view()->Position();
   int progress = save_ != nullptr ? save_->percent() : view()->Progress();
   if (progress >= 0) right += std::string(canvas->ascii() ? "  # " : "  ░ ") + std::to_string(progress) + "%";
@@ -163,7 +164,8 @@ void Application::DrawDiagnosis(Canvas* canvas) {
   put(1, "press", Ink::kNote);
   int number = 0;
   for (const Diagnosis::Offer& offer : diagnosis_->offers())
-    put(3, std::to_string(++number) + "  " + offer.label + ": " + events(offer.events), Ink::kFunction);
+    put(3, std::to_string(++number) + "  " + offer.label + (offer.keeps ? "" : ": " + events(offer.events)),
+        Ink::kFunction);
 }
 
 }  // namespace pytrace::reader::tui

@@ -49,7 +49,9 @@ void Application::Press(Key key) {
 bool Application::TakeOffer(Key key) {
   bool offered = diagnosis_ != nullptr && diagnosis_->done() && Is("events") && count_ == 0;
   if (!offered || key < '1' || key - '1' >= static_cast<int>(diagnosis_->offers().size())) return false;
-  std::string filter = diagnosis_->offers()[static_cast<size_t>(key - '1')].filter;
+  const Diagnosis::Offer& offer = diagnosis_->offers()[static_cast<size_t>(key - '1')];
+  if (offer.keeps) return view()->Do(Action::kFollow, 0);
+  std::string filter = offer.filter;
   if (SetFilter(filter)) history_->Add('&', filter);
   return true;
 }

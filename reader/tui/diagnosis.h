@@ -29,6 +29,7 @@ class Diagnosis {
   struct Offer {
     std::string label, filter;
     int64_t events = 0;
+    bool keeps = false;  // the filter as it is: the recording grows, and is to be followed
   };
   const std::vector<Offer>& offers() const { return offers_; }
 

@@ -131,7 +131,11 @@ bool FilterHelp::Correct(Prompt* prompt, std::string* message) {
   corrected_text_ = before_ = prompt->text();
   list_ = std::move(found);
   cursor_ = list_.begin;
-  *message = Printable(list_.message) + (list_.items.empty() ? "; Enter keeps it" : "; did you mean:");
+  bool live = database_->live();
+  *message = Printable(list_.message) + (!list_.items.empty() ? "; did you mean:"
+                                         : live               ? "; Enter keeps it: it may appear later"
+                                                              : "; Enter keeps it");
+  if (live && !list_.items.empty()) OfferToKeep();
   correcting_ = !list_.items.empty();
   chosen_ = correcting_ ? 0 : -1;
   if (correcting_) {
@@ -140,6 +144,13 @@ bool FilterHelp::Correct(Prompt* prompt, std::string* message) {
     prompt->SetCursor(list_.begin);
   }
   return true;
+}
+
+// While a program runs, it may still do what it has not done so far.
+void FilterHelp::OfferToKeep() {
+  constexpr size_t kMostDigits = 9;
+  if (list_.items.size() >= kMostDigits) list_.items.resize(kMostDigits - 1);
+  list_.items.push_back({before_.substr(list_.begin, list_.end - list_.begin), "keep it: it may appear later", 0});
 }
 
 void FilterHelp::Problem(const Prompt& prompt, const query::Problem& problem) {

@@ -54,6 +54,7 @@ class FilterHelp {
   query::Dictionary* dictionary() { return &dictionary_; }
 
  private:
+  void OfferToKeep();
   void Choose(int step, Prompt* prompt);
   void Put(Prompt* prompt);
   void Count(const std::string& text);

@@ -51,6 +51,32 @@ def follows_a_growing_recording(case):
         terminal.wait('DONE')
 
 
+def unknown_names_may_be_kept(case):
+    path = case.path('live.sqlite')
+    live = Live(path)
+    live.add(3)
+    with Terminal(case) as terminal:
+        terminal.start(path)
+        terminal.wait('LIVE')
+        terminal.type('&func == "stop"', 'Enter')
+        shown = terminal.wait('func not found: stop; did you mean:')
+        check('2 keep it: it may appear later' in shown, shown)
+        terminal.type('2')
+        terminal.wait('& func == "stop"')
+        terminal.type('Enter')
+        shown = terminal.wait('keep it and follow: events may come')
+        number = [line for line in shown.split('\n') if 'keep it and' in line][0].split()[0]
+        terminal.type(number)
+        terminal.wait('FOLLOW')
+        live.end()
+        terminal.type('k')
+        terminal.wait('DONE')
+        # Now nothing can come any more.
+        terminal.type('&', 'C-u', 'func == "stopp"', 'Enter')
+        shown = terminal.wait('func not found: stopp')
+        check('keep it' not in shown, shown)
+
+
 def rings_at_each_new_match(case):
     path = case.path('live.sqlite')
     live = Live(path)
@@ -96,5 +122,5 @@ def text_follows_a_growing_recording(case):
 
 
 def add_tests():
-    for body in (follows_a_growing_recording, rings_at_each_new_match, text_follows_a_growing_recording):
+    for body in (follows_a_growing_recording, unknown_names_may_be_kept, rings_at_each_new_match, text_follows_a_growing_recording):
         add(body.__name__, body)
