@@ -8,20 +8,18 @@ namespace {
 
 constexpr size_t kSampledBlocks = 32;
 constexpr uint32_t kSampledCalls = 2048;  // of a block
-constexpr size_t kMostValues = 5000;      // of an argument
-constexpr size_t kLongestValue = 200;
-
-Choices Ranked(const std::unordered_map<std::string, int64_t>& counts) {
-  Choices choices;
-  for (const auto& [text, count] : counts) choices.push_back({text, count});
-  std::sort(choices.begin(), choices.end(),
-            [](const Choice& a, const Choice& b) { return a.count != b.count ? a.count > b.count : a.text < b.text; });
-  return choices;
-}
 
 bool FromSample(const FieldInfo& field) { return field.type == FieldType::kValue || field.field == Field::kType; }
 
 }  // namespace
+
+const std::string* FunctionText(const store::Function& function, Field field) {
+  return field == Field::kFunc       ? &function.func
+         : field == Field::kModule   ? &function.module
+         : field == Field::kQualname ? &function.qualname
+         : field == Field::kFile     ? &function.file
+                                     : nullptr;
+}
 
 bool Dictionary::IsComplete(const FieldInfo& field) {
   return field.type == FieldType::kText && field.field != Field::kType && field.field != Field::kStack;
@@ -34,13 +32,8 @@ void Dictionary::AddNames(Field field, Counts* counts) {
     case Field::kModule:
     case Field::kQualname:
     case Field::kFile:
-      for (const auto& [id, function] : catalog.functions()) {
-        const std::string& text = field == Field::kFunc       ? function.func
-                                  : field == Field::kModule   ? function.module
-                                  : field == Field::kQualname ? function.qualname
-                                                              : function.file;
-        (*counts)[text] += function.calls;
-      }
+      for (const auto& [id, function] : catalog.functions())
+        (*counts)[*FunctionText(function, field)] += function.calls;
       break;
     case Field::kArg:
       for (const auto& [id, function] : catalog.functions()) {
@@ -72,12 +65,8 @@ const Choices& Dictionary::Of(const FieldInfo& field, const std::string& name) {
   auto known = known_.find(key);
   if (known != known_.end()) return known->second;
   Choices choices;
-  if (field.field == Field::kNamed) {
-    choices = Ranked(values_of_[name]);
-  } else if (field.field == Field::kType) {
-    choices = Ranked(types_);
-  } else if (field.field == Field::kValue) {
-    choices = Ranked(values_);
+  if (FromSample(field)) {
+    choices = sample_.Of(field, name);
   } else {
     Counts counts;
     AddNames(field.field, &counts);
@@ -86,43 +75,13 @@ const Choices& Dictionary::Of(const FieldInfo& field, const std::string& name) {
   return known_[key] = std::move(choices);
 }
 
-Choices Dictionary::ArgumentNames() { return Of(*FindField("arg"), ""); }
-
-void Dictionary::Count(Counts* counts, const std::string& text) {
-  if (text.size() > kLongestValue) return;
-  auto at = counts->find(text);
-  if (at != counts->end()) {
-    ++at->second;
-  } else if (counts->size() < kMostValues) {
-    counts->emplace(text, 1);
-  }
-}
-
 void Dictionary::SampleBlock(size_t number) {
   store::DecodedBlock block;
   if (!database_->ReadBlock(number, true, &block)) return;
-  const store::Catalog& catalog = database_->catalog();
-  std::vector<Argument> arguments;
-  std::string text;
   uint32_t step = std::max<uint32_t>(1, block.size() / kSampledCalls);
   for (uint32_t row = 0; row < block.size(); row += step) {
-    const store::Process* process = catalog.process_of_thread(block.thread[row]);
-    ProcessTypes types(catalog, process == nullptr ? 0 : process->id);
-    for (Side side : {Side::kStart, Side::kEnd}) {
-      if (side == Side::kEnd && block.duration_ns[row] < 0) continue;
-      ReadArguments(block, row, side, catalog.function(block.function[row]), &arguments);
-      for (const Argument& argument : arguments) {
-        text.clear();
-        record::AppendValueType(argument.value, types, &text);
-        if (text == "...") continue;
-        Count(&types_, text);
-        text.clear();
-        record::AppendValueText(argument.value, types, &text);
-        if (text.starts_with("<") && text.find(" object at 0x") != std::string::npos) continue;
-        Count(&values_, text);
-        Count(&values_of_[std::string(argument.name)], text);
-      }
-    }
+    sample_.Add(database_->catalog(), block, row, Side::kStart);
+    if (block.duration_ns[row] >= 0) sample_.Add(database_->catalog(), block, row, Side::kEnd);
   }
 }
 

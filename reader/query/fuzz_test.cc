@@ -78,6 +78,7 @@ void Try(const std::string& text, store::Database* database, Dictionary* diction
   for (size_t cursor = 0; cursor <= text.size(); cursor += 1 + text.size() / 8) {
     Suggestions found = Complete(text, cursor, dictionary);
     CHECK(found.items.empty() || (found.begin <= found.end && found.end <= text.size()));
+    CHECK(OtherParts(text, cursor).size() <= text.size() + 5);
   }
   if (!parsed) CorrectProblem(text, problem);
   if (!parsed) return;

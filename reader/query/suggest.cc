@@ -69,6 +69,48 @@ size_t OpenString(std::string_view text) {
   return open;
 }
 
+// Where what is being typed at the end of `text` begins.
+size_t WordBegin(std::string_view text, bool* in_string) {
+  size_t begin = OpenString(text);
+  *in_string = begin != std::string_view::npos;
+  if (*in_string) return begin;
+  begin = text.size();
+  while (begin > 0 && IsNameChar(text[begin - 1])) --begin;
+  return begin;
+}
+
+// Walks tokens, and knows which are in no brackets.
+class Nesting {
+ public:
+  explicit Nesting(bool in_list) : list_(in_list) {}
+  // Whether the token stands outside brackets; lists of values and arg[...] are none.
+  bool Outside(const Token& token) {
+    bool plain = depth_ == 0;
+    bool op = token.kind == TokenKind::kOperator;
+    if (op && (token.text == "(" || token.text == "[")) {
+      if (!list_ && plain && (before_ == "in" || before_ == "arg")) {
+        list_ = true;
+      } else {
+        ++depth_;
+      }
+    } else if (op && (token.text == ")" || token.text == "]")) {
+      if (depth_ == 0 && !list_) closed_ = true;
+      if (depth_ == 0) list_ = false;
+      if (depth_ > 0) --depth_;
+    }
+    before_ = token.kind == TokenKind::kName ? token.text : "";
+    return plain && !list_;
+  }
+  bool inside() const { return depth_ > 0; }
+  bool in_list() const { return list_; }
+  bool closed() const { return closed_; }  // a bracket that was opened before
+
+ private:
+  int depth_ = 0;
+  bool list_, closed_ = false;
+  std::string before_;
+};
+
 bool IsComparator(const Token& token) {
   static constexpr std::string_view kOps[] = {"==", "!=", "<", "<=", ">", ">=", "~", "!~"};
   if (token.kind == TokenKind::kName) return token.text == "is";
@@ -192,15 +234,11 @@ std::string QuotedLiteral(std::string_view text) {
   return quoted + "'";
 }
 
-Suggestions Complete(std::string_view text, size_t cursor, Dictionary* dictionary) {
+Suggestions Complete(std::string_view text, size_t cursor, ValueSource* values) {
   Suggestions found;
   text = text.substr(0, cursor);
-  size_t begin = OpenString(text);
-  bool in_string = begin != std::string_view::npos;
-  if (!in_string) {
-    begin = text.size();
-    while (begin > 0 && IsNameChar(text[begin - 1])) --begin;
-  }
+  bool in_string;
+  size_t begin = WordBegin(text, &in_string);
   std::vector<Token> tokens;
   Problem problem;
   if (!Tokenize(text.substr(0, begin), &tokens, &problem)) return found;
@@ -225,7 +263,7 @@ Suggestions Complete(std::string_view text, size_t cursor, Dictionary* dictionar
       break;
     case State::Next::kArgumentName: {
       std::vector<Suggestions::Item> items;
-      for (const Choice& choice : dictionary->ArgumentNames()) {
+      for (const Choice& choice : values->ArgumentNames()) {
         bool plain = !choice.text.empty() && !isdigit(static_cast<unsigned char>(choice.text[0])) &&
                      std::all_of(choice.text.begin(), choice.text.end(), IsNameChar);
         if (in_string) {
@@ -242,7 +280,7 @@ Suggestions Complete(std::string_view text, size_t cursor, Dictionary* dictionar
       bool texts = state.field()->type == FieldType::kText || state.field()->type == FieldType::kValue;
       if (!texts) break;
       std::vector<Suggestions::Item> items;
-      for (const Choice& choice : dictionary->Of(*state.field(), state.name()))
+      for (const Choice& choice : values->Of(*state.field(), state.name()))
         items.push_back({LiteralFor(*state.field(), choice.text),
                          std::string(state.field()->type == FieldType::kValue ? Inner(choice.text) : choice.text),
                          choice.count});
@@ -256,6 +294,39 @@ Suggestions Complete(std::string_view text, size_t cursor, Dictionary* dictionar
   // What is there already is no suggestion.
   if (found.items.size() == 1 && found.items[0].text == text.substr(begin)) found.items.clear();
   return found;
+}
+
+std::string OtherParts(std::string_view text, size_t cursor) {
+  bool in_string;
+  size_t begin = WordBegin(text.substr(0, cursor), &in_string), from = 0, to = 0;
+  std::vector<Token> tokens;
+  Problem problem;
+  if (!Tokenize(text.substr(0, begin), &tokens, &problem)) return "";
+  Nesting before(false);
+  for (const Token& token : tokens) {
+    bool joins = before.Outside(token) && token.kind == TokenKind::kName;
+    if (joins && token.text == "or") from = to = token.end;
+    if (joins && token.text == "and") to = token.column;
+  }
+  if (before.inside()) return "";
+  std::string others(text.substr(from, to - from));
+  // Behind the part that the cursor is in.
+  std::string_view rest = text.substr(std::min(cursor, text.size()));
+  if (in_string) rest.remove_prefix(std::min(rest.size(), std::min(rest.size(), rest.find(text[begin])) + 1));
+  if (!Tokenize(rest, &tokens, &problem)) return others;
+  Nesting after(before.in_list());
+  size_t first = std::string_view::npos, end = rest.size();
+  for (const Token& token : tokens) {
+    bool joins = after.Outside(token) && token.kind == TokenKind::kName;
+    if (after.closed()) break;
+    if (joins && token.text == "and" && first == std::string_view::npos) first = token.end;
+    if (joins && token.text == "or") {
+      end = token.column;
+      break;
+    }
+  }
+  if (first == std::string_view::npos || first >= end) return others;
+  return others + (others.empty() ? "" : " and ") + std::string(rest.substr(first, end - first));
 }
 
 Choices Nearest(const Choices& choices, std::string_view literal, size_t most) {

@@ -34,7 +34,8 @@ int EventCount::percent() const { return static_cast<int>(100 * page_ / std::max
 
 void FilterHelp::Open(const Selection& selection, const Prompt& prompt) {
   selection_ = selection;
-  counted_text_ = corrected_text_ = "";
+  counted_text_ = corrected_text_ = others_ = "";
+  values_of_others_.reset();
   count_.reset();
   list_ = {};
   chosen_ = -1;
@@ -49,8 +50,35 @@ void FilterHelp::Typed(const Prompt& prompt) {
   chosen_ = -1;
   before_ = prompt.text();
   cursor_ = prompt.cursor();
-  list_ = query::Complete(before_, cursor_, &dictionary_);
+  LookAtOthers();
+  List();
   Count(before_);
+}
+
+// What events must have beside the value that is being typed.
+void FilterHelp::LookAtOthers() {
+  std::string others = query::OtherParts(before_, cursor_);
+  if (others == others_) return;
+  others_ = std::move(others);
+  values_of_others_.reset();
+  query::FilterContext context = query::ContextOf(*database_);
+  if (!others_.empty() && query::Filter::Parse(others_, context, nullptr, nullptr) != nullptr)
+    values_of_others_ = std::make_unique<CoOccurrence>(database_, selection_, others_, &dictionary_);
+}
+
+// What goes with the other parts of the filter, as soon as that is known; all there is where what was typed does not.
+void FilterHelp::List() {
+  list_ = {};
+  if (values_of_others_ != nullptr && values_of_others_->done())
+    list_ = query::Complete(before_, cursor_, values_of_others_.get());
+  if (list_.items.empty()) list_ = query::Complete(before_, cursor_, &dictionary_);
+}
+
+// What goes with what is asked anew when another key is typed.
+void FilterHelp::Refresh() {
+  dictionary_.Refresh();
+  others_.clear();
+  values_of_others_.reset();
 }
 
 void FilterHelp::Count(const std::string& text) {
@@ -162,11 +190,15 @@ void FilterHelp::Problem(const Prompt& prompt, const query::Problem& problem) {
 }
 
 bool FilterHelp::Work(Deadline deadline) {
+  if (values_of_others_ != nullptr && !values_of_others_->done()) {
+    if (values_of_others_->Work(deadline)) return true;
+    if (chosen_ < 0 && !correcting_ && !list_.items.empty()) List();
+  }
   if (count_ != nullptr && count_->Work(deadline)) return true;
   if (sampled_) return false;
   if (dictionary_.Work(deadline)) return true;
   sampled_ = true;
-  if (chosen_ < 0 && !correcting_ && !before_.empty()) list_ = query::Complete(before_, cursor_, &dictionary_);
+  if (chosen_ < 0 && !correcting_ && !before_.empty()) List();
   return false;
 }
 

@@ -9,6 +9,7 @@
 #include "reader/query/dictionary.h"
 #include "reader/query/filter.h"
 #include "reader/query/suggest.h"
+#include "reader/tui/co_occurrence.h"
 #include "reader/tui/prompt.h"
 #include "reader/tui/view.h"
 #include "reader/window.h"
@@ -48,7 +49,7 @@ class FilterHelp {
   // A filter that could not be read.
   void Problem(const Prompt& prompt, const query::Problem& problem);
   bool Work(Deadline deadline);
-  void Refresh() { dictionary_.Refresh(); }
+  void Refresh();
   // Above the prompt's row, and at its right end.
   void Draw(Canvas* canvas, int row, bool message_above) const;
   query::Dictionary* dictionary() { return &dictionary_; }
@@ -58,6 +59,8 @@ class FilterHelp {
   void Choose(int step, Prompt* prompt);
   void Put(Prompt* prompt);
   void Count(const std::string& text);
+  void LookAtOthers();
+  void List();
 
   store::Database* database_;
   query::Dictionary dictionary_;
@@ -69,6 +72,8 @@ class FilterHelp {
   bool correcting_ = false;
   bool sampled_ = false;  // the dictionary has all that it will have
   std::unique_ptr<EventCount> count_;
+  std::string others_;  // the other parts of the filter, where the cursor is
+  std::unique_ptr<CoOccurrence> values_of_others_;
 };
 
 }  // namespace pytrace::reader::tui
