@@ -75,12 +75,12 @@ bool ListView::Do(Action action, int64_t count) {
   }
 }
 
-// The header changes the order; a row that has the focus already is opened.
-void ListView::Click(int row, int) {
+// The header orders by its column, where that is one; a row that has the focus already is opened.
+void ListView::Click(int row, int column) {
   int header = height_ > 1;
   int64_t at = top_ + row - header;
   if (row < header) {
-    Do(Action::kOrder, 0);
+    Do(Action::kOrder, OrderAt(column));
   } else if (at < rows() && row - header < page()) {
     if (at == focus_) {
       Do(Action::kEnter, 0);

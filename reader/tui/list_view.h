@@ -41,6 +41,8 @@ class ListView : public View {
   virtual void DrawRow(Canvas* canvas, int row, int64_t at, bool focused) = 0;
   virtual std::string RowText(int64_t at) = 0;  // what a search looks at
   virtual std::string EmptyText() { return "nothing is recorded here, or all of it is start-up (S shows it)"; }
+  // The order (N of O) whose column of the header that is; 0: none.
+  virtual int64_t OrderAt(int /*column*/) { return 0; }
   // Rows of the area that the list leaves to something else, at its bottom.
   virtual int rows_below() { return 0; }
   virtual void DrawBelow(Canvas*, Area) {}

@@ -28,6 +28,7 @@ class HotView : public ListView {
   void DrawHeader(Canvas* canvas, int row) override;
   void DrawRow(Canvas* canvas, int row, int64_t at, bool focused) override;
   std::string RowText(int64_t at) override { return NameOf(rows_[at]) + " " + PlaceOf(rows_[at]); }
+  int64_t OrderAt(int column) override;
   int rows_below() override;
   void DrawBelow(Canvas* canvas, Area area) override;
 

@@ -55,6 +55,16 @@ void HotView::DrawHeader(Canvas* canvas, int row) {
   if (at.bar > 0) canvas->Put(row, at.bar, canvas->width(), "SHARE", style);
 }
 
+int64_t HotView::OrderAt(int column) {
+  Layout at = LayOut(width());
+  int64_t order = static_cast<int64_t>(Order::kSelf);
+  for (int end : {at.self, at.total, at.calls, at.average, at.longest, at.exceptions}) {
+    ++order;
+    if (column < end) return order;
+  }
+  return static_cast<int64_t>(Order::kName) + 1;
+}
+
 void HotView::DrawRow(Canvas* canvas, int row, int64_t index, bool focused) {
   const Row& shown = rows_[index];
   const FunctionSums& sums = shown.sums;

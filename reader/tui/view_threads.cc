@@ -76,6 +76,11 @@ bool ThreadsView::Do(Action action, int64_t count) {
   return true;
 }
 
+int64_t ThreadsView::OrderAt(int column) {
+  Layout at = LayOut(width());
+  return column < at.name ? 1 : column < at.calls ? 2 : 0;
+}
+
 void ThreadsView::DrawHeader(Canvas* canvas, int row) {
   Style style{Ink::kNote, false, false, true};
   canvas->Fill(row, 0, canvas->width(), style);

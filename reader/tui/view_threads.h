@@ -25,6 +25,7 @@ class ThreadsView : public ListView {
  protected:
   int64_t rows() override { return static_cast<int64_t>(rows_.size()); }
   void DrawHeader(Canvas* canvas, int row) override;
+  int64_t OrderAt(int column) override;
   void DrawRow(Canvas* canvas, int row, int64_t at, bool focused) override;
   std::string RowText(int64_t at) override;
 
