@@ -31,6 +31,11 @@ std::string LossSentence(const store::Loss& loss) {
 
 }  // namespace
 
+Ink InkOfThread(int64_t tid) {
+  size_t place = static_cast<size_t>((static_cast<uint64_t>(tid) * 0x9e3779b97f4a7c15) >> 40) % kThreadInks;
+  return place == 0 ? Ink::kThread : static_cast<Ink>(static_cast<size_t>(Ink::kOtherThreads) + place - 1);
+}
+
 bool IsEnd(EventKind kind) {
   return kind == EventKind::kReturn || kind == EventKind::kException || kind == EventKind::kYield;
 }

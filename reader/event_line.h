@@ -32,7 +32,25 @@ struct EventText {
 };
 
 // What a piece of a line is, for colours.
-enum class Ink : uint8_t { kPlain, kTime, kThread, kModule, kArrow, kFunction, kName, kType, kValue, kError, kNote };
+enum class Ink : uint8_t {
+  kPlain,
+  kTime,
+  kThread,
+  kModule,
+  kArrow,
+  kFunction,
+  kName,
+  kType,
+  kValue,
+  kError,
+  kNote,
+  kOtherThreads,  // and as many more as kThreadInks says
+};
+// Of the screen, for threads that are to be told apart: kThread and those from kOtherThreads on.
+inline constexpr size_t kThreadInks = 6;
+inline constexpr size_t kInkCount = static_cast<size_t>(Ink::kOtherThreads) + kThreadInks - 1;
+// Always the same for a number.
+Ink InkOfThread(int64_t tid);
 struct Span {
   uint32_t end;  // where it ends; it starts where the one before ends
   Ink ink;

@@ -123,6 +123,14 @@ bool Window::HasSeveralProcesses() const {
   return false;
 }
 
+bool Window::HasSeveralThreads() const {
+  int count = 0;
+  for (const auto& [id, thread] : database_->catalog().threads()) {
+    if (InRun(id) && ++count > 1) return true;
+  }
+  return false;
+}
+
 size_t Window::PageOf(const EventKey& key) const {
   if (key.rank == EventKey::Rank::kStart) return PageOfCall(key.id);
   return PageAt(key.rank == EventKey::Rank::kEnd ? key.time_ns : key.time_ns + 1);

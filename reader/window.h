@@ -108,6 +108,7 @@ class Window {
   int64_t StartNs() const;  // of the run that is shown, as the first page has it
   int64_t lost_events() const;
   bool HasSeveralProcesses() const;
+  bool HasSeveralThreads() const;
 
   size_t PageOf(const EventKey& key) const;
   size_t PageOfCall(int64_t id) const;        // with its start

@@ -116,7 +116,8 @@ std::string Canvas::Text() const {
 
 std::string Canvas::Attributes() const {
   static constexpr char kInks[] =
-      ".thmafnyveo";  // time, thread, module, arrow, function, name, type, value, error, note
+      ".thmafnyveo12345";  // time, thread, module, arrow, function, name, type, value, error, note, other threads
+  static_assert(sizeof kInks == kInkCount + 1);
   static constexpr char kStyles[] = ".rbRuxUX";  // reverse 1, bold 2, underline 4
   std::string all;
   for (int row = 0; row < height_; ++row) {

@@ -139,7 +139,9 @@ void DrawRow(Canvas* canvas, int row, const Columns& columns, const RowText& tex
     PutRight(canvas, row, columns.since_start, ShortDifference(event.time_ns - style.start_ns), ink(Ink::kNote));
   std::string thread = ThreadText(event, columns.processes);
   std::string_view module = ModuleText(event.module, columns.module.width());
-  if (columns.thread.shown()) canvas->Put(row, columns.thread.x, columns.thread.end, thread, ink(Ink::kThread));
+  if (columns.thread.shown())
+    canvas->Put(row, columns.thread.x, columns.thread.end, thread,
+                ink(style.threads ? InkOfThread(event.tid) : Ink::kThread));
   if (columns.module.shown()) PutRight(canvas, row, columns.module, module, ink(Ink::kModule));
   int end = DrawCall(canvas, row, columns.call, text, style);
   if (style.durations && IsEnd(event.kind) && event.duration_ns >= 0) {

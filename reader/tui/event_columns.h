@@ -27,7 +27,8 @@ struct Columns {
 struct RowOptions {
   bool threads_and_modules = true, durations = true, since_start = true, brief_ends = false, wrap = false;
   bool processes = false;  // there are several
-  int number_width = 0;  // 0: no numbers
+  bool threads = false;    // so are these
+  int number_width = 0;    // 0: no numbers
   TimeFormat time = TimeFormat::kClock;
 };
 
@@ -46,6 +47,7 @@ struct RowStyle {
   int64_t zero_ns = 0;   // what times are relative to; -1: nothing
   int64_t start_ns = 0;  // of the run
   bool durations = true;
+  bool threads = false;  // are told apart
   bool wrap = false;
   int lines = 1;  // on the screen, of a call that is wrapped
 };

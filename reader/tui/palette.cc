@@ -14,13 +14,27 @@
 namespace pytrace::reader::tui {
 namespace {
 
-constexpr size_t kInkCount = 11;
+constexpr size_t kNamedInks = static_cast<size_t>(Ink::kOtherThreads);
 
-short chosen_colors[kInkCount];
-bool color_chosen[kInkCount];
+short chosen_colors[kNamedInks];
+bool color_chosen[kNamedInks];
+
+// Of the threads that have not the first one's: on 256 colours, and on 8.
+short ColorOfThread(size_t place, bool light) {
+  static constexpr short kDark[] = {215, 228, 183, 114, 152}, kLight[] = {130, 94, 91, 22, 24};
+  static constexpr short kFew[] = {COLOR_YELLOW, COLOR_MAGENTA, COLOR_CYAN, COLOR_GREEN, COLOR_BLUE};
+  static_assert(std::size(kDark) == kThreadInks - 1 && std::size(kLight) == std::size(kDark));
+  static_assert(std::size(kFew) == std::size(kDark));
+  return COLORS >= 256 ? (light ? kLight : kDark)[place] : kFew[place];
+}
 
 // Of 256 colours those of the first pytrace.
 short ColorOf(Ink ink, bool light) {
+  if (ink >= Ink::kOtherThreads) {
+    // A colour that was chosen for threads is that of all of them.
+    if (color_chosen[static_cast<size_t>(Ink::kThread)]) return ColorOf(Ink::kThread, light);
+    return ColorOfThread(static_cast<size_t>(ink) - kNamedInks, light);
+  }
   if (color_chosen[static_cast<size_t>(ink)] && chosen_colors[static_cast<size_t>(ink)] < COLORS)
     return chosen_colors[static_cast<size_t>(ink)];
   bool many = COLORS >= 256;
@@ -48,9 +62,6 @@ short ColorOf(Ink ink, bool light) {
   }
 }
 
-constexpr Ink kInks[] = {Ink::kPlain, Ink::kTime, Ink::kThread, Ink::kModule, Ink::kArrow, Ink::kFunction,
-                         Ink::kName,  Ink::kType, Ink::kValue,  Ink::kError,  Ink::kNote};
-
 }  // namespace
 
 bool LightBackground() {
@@ -62,8 +73,8 @@ bool LightBackground() {
 bool AnswersQuestions() {
   const char* term = getenv("TERM");
   if (term == nullptr || getenv("COLORFGBG") != nullptr || isatty(STDOUT_FILENO) == 0) return false;
-  for (const char* known : {"xterm", "tmux", "screen", "alacritty", "kitty", "foot", "rxvt", "wezterm", "konsole", "vte",
-                            "iterm", "contour", "ghostty", "st-"}) {
+  for (const char* known : {"xterm", "tmux", "screen", "alacritty", "kitty", "foot", "rxvt", "wezterm", "konsole",
+                            "vte", "iterm", "contour", "ghostty", "st-"}) {
     if (strncmp(term, known, strlen(known)) == 0) return true;
   }
   return false;
@@ -80,12 +91,13 @@ bool ReadBackground(const std::string& reply, bool* light) {
 }
 
 void StartColors(bool light) {
-  for (Ink ink : kInks) init_pair(static_cast<short>(static_cast<int>(ink) + 1), ColorOf(ink, light), -1);
+  for (size_t ink = 0; ink < kInkCount; ++ink)
+    init_pair(static_cast<short>(ink + 1), ColorOf(static_cast<Ink>(ink), light), -1);
 }
 
 bool ChooseColor(const std::string& ink, const std::string& color) {
-  static constexpr const char* kInkNames[kInkCount] = {"plain", "time", "thread", "module", "arrow", "function",
-                                                       "name",  "type", "value",  "error",  "note"};
+  static constexpr const char* kInkNames[kNamedInks] = {"plain", "time", "thread", "module", "arrow", "function",
+                                                        "name",  "type", "value",  "error",  "note"};
   static constexpr const char* kColors[] = {"black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"};
   auto found = std::find(std::begin(kInkNames), std::end(kInkNames), ink);
   auto named = std::find(std::begin(kColors), std::end(kColors), color);

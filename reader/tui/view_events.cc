@@ -17,6 +17,7 @@ EventView::EventView(Window* window, bool follow)
       follow_(follow),
       source_(window->database()) {
   row_options_.processes = window->HasSeveralProcesses();
+  row_options_.threads = window->HasSeveralThreads();
   if (follow_) {
     list_.Last();
   } else {
@@ -57,6 +58,7 @@ void EventView::Cancel() {
 
 void EventView::Changed(bool same) {
   row_options_.processes = window_->HasSeveralProcesses();
+  row_options_.threads = window_->HasSeveralThreads();
   list_.Changed(same);
   overview_.Reset(same);
   timeline_.Changed();

@@ -32,6 +32,7 @@ void EventView::Draw(Canvas* canvas, Area area) {
   style_.start_ns = window_->StartNs();
   style_.zero_ns = row_options_.time == TimeFormat::kSinceMark ? marked_ns_ : style_.start_ns;
   style_.durations = row_options_.durations;
+  style_.threads = row_options_.threads;
   auto [first, last] = Drawn();
   int line = area.top;
   for (int i = first; i < rows && line < area.bottom; ++i) {

@@ -123,7 +123,8 @@ void ThreadsView::DrawRow(Canvas* canvas, int row, int64_t index, bool focused) 
     if (end > 0) PutAtEnd(canvas, row, 0, end, text, {ink, focused});
   };
   put(at.pid, process == nullptr ? "?" : std::to_string(process->pid), Ink::kThread);
-  put(at.tid, thread == nullptr ? "?" : std::to_string(thread->tid), Ink::kThread);
+  put(at.tid, thread == nullptr ? "?" : std::to_string(thread->tid),
+      thread == nullptr || rows() == 1 ? Ink::kThread : InkOfThread(thread->tid));
   canvas->Put(row, at.tid + 1, at.name, name, {Ink::kFunction, focused});
   put(at.calls, Grouped(sums.calls), Ink::kNote);
   if (sums.exceptions > 0) put(at.raised, Grouped(sums.exceptions), Ink::kError);
