@@ -58,7 +58,8 @@ struct Span {
 struct CallText {
   std::string text;
   std::vector<Span> spans;
-  // Bytes of the text that are the function's name, and of each argument: `name = type: value`. Spans end where they do.
+  // Bytes of the text that are the function's name, and of each argument: `name = type: value`. Spans end where they
+  // do.
   struct Part {
     uint32_t begin = 0, end = 0;
     size_t argument = 0;  // its place in EventText::arguments
@@ -106,8 +107,10 @@ std::string IsoTime(std::string date_time);
 void AppendText(const EventText& event, std::string* out, bool colors = false);
 void AppendClassic(const EventText& event,
                    std::string* out);  // columns as wide and cut as the first pytrace printed them
-void AppendJsonl(const EventText& event, std::string* out);
-// csv and tsv, by separator; values have no tabs. `fields`: columns by their place in kFieldNames, empty: all.
+// `fields` here and below: by their place in kFieldNames, empty: all.
+void AppendJsonl(const EventText& event, const std::vector<int>& fields, std::string* out);
+void AppendTextFields(const EventText& event, const std::vector<int>& fields, std::string* out);
+// csv and tsv, by separator; values have no tabs.
 inline constexpr size_t kFieldCount = 11;
 extern const char* const kFieldNames[kFieldCount];
 void AppendFields(const EventText& event, char separator, const std::vector<int>& fields, std::string* out);

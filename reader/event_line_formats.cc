@@ -154,10 +154,13 @@ void AppendClassic(const EventText& event, std::string* out) {
   out->push_back('\n');
 }
 
-const char* const kFieldNames[kFieldCount] = {"time", "kind",  "pid",     "tid",         "thread",   "depth",
+const char* const kFieldNames[kFieldCount] = {"time",   "kind", "pid",     "tid",         "thread",   "depth",
                                               "module", "func", "call_id", "duration_ns", "arguments"};
 
 namespace {
+
+// The places of these names.
+enum class Field { kTime, kKind, kPid, kTid, kThread, kDepth, kModule, kFunc, kCall, kDuration, kArguments };
 
 void AppendArguments(const EventText& event, char separator, std::string* out) {
   std::string arguments = event.note;
@@ -172,31 +175,31 @@ void AppendArguments(const EventText& event, char separator, std::string* out) {
   AppendField(arguments, separator, out);
 }
 
-void AppendField(const EventText& event, int field, char separator, std::string* out) {
+void AppendField(const EventText& event, Field field, char separator, std::string* out) {
   switch (field) {
-    case 0:
+    case Field::kTime:
       return AppendSeconds(event.time_ns, out);
-    case 1:
+    case Field::kKind:
       out->append(store::KindName(event.kind));
       return;
-    case 2:
+    case Field::kPid:
       return AppendNumber(event.pid, out);
-    case 3:
+    case Field::kTid:
       return AppendNumber(event.tid, out);
-    case 4:
+    case Field::kThread:
       return AppendField(event.thread, separator, out);
-    case 5:
+    case Field::kDepth:
       return AppendNumber(event.depth, out);
-    case 6:
+    case Field::kModule:
       return AppendField(event.module, separator, out);
-    case 7:
+    case Field::kFunc:
       return AppendField(event.func, separator, out);
-    case 8:
+    case Field::kCall:
       return AppendNumber(event.call_id, out);
-    case 9:
+    case Field::kDuration:
       if (event.duration_ns >= 0) AppendNumber(event.duration_ns, out);
       return;
-    default:
+    case Field::kArguments:
       return AppendArguments(event, separator, out);
   }
 }
@@ -214,7 +217,7 @@ void ForEach(const std::vector<int>& fields, char separator, std::string* out, A
 }  // namespace
 
 void AppendFields(const EventText& event, char separator, const std::vector<int>& fields, std::string* out) {
-  ForEach(fields, separator, out, [&](int field) { AppendField(event, field, separator, out); });
+  ForEach(fields, separator, out, [&](int field) { AppendField(event, static_cast<Field>(field), separator, out); });
 }
 
 void AppendHeader(char separator, const std::vector<int>& fields, std::string* out) {
@@ -247,31 +250,15 @@ void AppendJsonString(std::string_view text, std::string* out) {
   out->push_back('"');
 }
 
-void AppendJsonl(const EventText& event, std::string* out) {
-  out->push_back('{');
-  AppendJsonKey("time", out);
-  AppendSeconds(event.time_ns, out);
-  AppendJsonKey("kind", out);
-  AppendJsonString(store::KindName(event.kind), out);
-  for (auto [key, number] :
-       {std::pair{"pid", event.pid}, {"tid", event.tid}, {"depth", event.depth}, {"call_id", event.call_id}}) {
-    AppendJsonKey(key, out);
-    AppendNumber(number, out);
-  }
-  for (auto [key, text] : {std::pair{"thread", &event.thread}, {"module", &event.module}, {"func", &event.func}}) {
-    AppendJsonKey(key, out);
-    AppendJsonString(*text, out);
-  }
-  if (event.duration_ns >= 0) {
-    AppendJsonKey("duration_ns", out);
-    AppendNumber(event.duration_ns, out);
-  }
+namespace {
+
+void AppendJsonArguments(const EventText& event, std::string* out) {
   if (!event.note.empty()) {
     AppendJsonKey("text", out);
     AppendJsonString(event.note, out);
   }
   AppendJsonKey("arguments", out);
-  out->push_back('[');
+  out->append("[");
   bool first = true;
   for (const ArgumentText& argument : event.arguments()) {
     out->append(first ? "{" : ", {");
@@ -282,7 +269,64 @@ void AppendJsonl(const EventText& event, std::string* out) {
     }
     out->push_back('}');
   }
-  out->append("]}\n");
+  out->push_back(']');
+}
+
+void AppendJsonField(const EventText& event, Field field, std::string* out) {
+  if (field == Field::kArguments) return AppendJsonArguments(event, out);
+  if (field == Field::kDuration && event.duration_ns < 0) return;
+  AppendJsonKey(kFieldNames[static_cast<size_t>(field)], out);
+  switch (field) {
+    case Field::kKind:
+      return AppendJsonString(store::KindName(event.kind), out);
+    case Field::kThread:
+      return AppendJsonString(event.thread, out);
+    case Field::kModule:
+      return AppendJsonString(event.module, out);
+    case Field::kFunc:
+      return AppendJsonString(event.func, out);
+    default:
+      AppendField(event, field, ',', out);  // a number
+  }
+}
+
+}  // namespace
+
+void AppendJsonl(const EventText& event, const std::vector<int>& fields, std::string* out) {
+  static constexpr Field kAll[] = {Field::kTime,  Field::kKind,     Field::kPid,      Field::kTid,
+                                   Field::kDepth, Field::kCall,     Field::kThread,   Field::kModule,
+                                   Field::kFunc,  Field::kDuration, Field::kArguments};
+  out->push_back('{');
+  if (fields.empty()) {
+    for (Field field : kAll) AppendJsonField(event, field, out);
+  }
+  for (int field : fields) AppendJsonField(event, static_cast<Field>(field), out);
+  out->append("}\n");
+}
+
+// The columns of text lines, and others as wide as what they mostly hold; the last one ends where its text does.
+void AppendTextFields(const EventText& event, const std::vector<int>& fields, std::string* out) {
+  static constexpr size_t kWidths[kFieldCount] = {26, 9, 7, 10, 16, 5, 24, 24, 9, 12, 40};
+  std::string text;
+  for (size_t i = 0; i < fields.size(); ++i) {
+    Field field = static_cast<Field>(fields[i]);
+    text.clear();
+    if (field == Field::kTime) {
+      text = event.date_time;
+    } else {
+      AppendField(event, field, '\t', &text);
+    }
+    bool last = i + 1 == fields.size(), right = field == Field::kDepth || field == Field::kModule ||
+                                                field == Field::kCall || field == Field::kDuration;
+    if (right) {
+      AppendRight(text, kWidths[static_cast<size_t>(field)], out);
+    } else {
+      Pad(text, last ? 0 : kWidths[static_cast<size_t>(field)], out);
+    }
+    if (!last) out->push_back(' ');
+  }
+  out->erase(out->find_last_not_of(' ') + 1);
+  out->push_back('\n');
 }
 
 }  // namespace pytrace::reader

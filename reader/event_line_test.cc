@@ -61,7 +61,7 @@ TEST(LinesHaveTheirLayout) {
            "1345078291.791034567,call,812,813,\"Main, \"\"first\"\"\",2,a_module_with_a_long_name.py,fib,9,,\"n = int: "
            "4, s = str: 'a, \"\"b\"\"'\"\n");
   out.clear();
-  AppendJsonl(call, &out);
+  AppendJsonl(call, {}, &out);
   CHECK_EQ(
       out,
       R"({"time": 1345078291.791034567, "kind": "call", "pid": 812, "tid": 813, "depth": 2, "call_id": 9, "thread": "Main, \"first\"", )"

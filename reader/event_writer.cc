@@ -11,7 +11,8 @@
 namespace pytrace::reader {
 
 void EventWriter::Begin(std::string* out) {
-  if (format_ == Format::kTsv || format_ == Format::kCsv) AppendHeader(format_ == Format::kCsv ? ',' : '\t', fields_, out);
+  if (format_ == Format::kTsv || format_ == Format::kCsv)
+    AppendHeader(format_ == Format::kCsv ? ',' : '\t', fields_, out);
   if (format_ == Format::kHtml) AppendHtmlBegin(out);
   if (format_ == Format::kPerfetto) AppendPerfettoBegin(out);
   if (format_ == Format::kJson) out->append("[\n");
@@ -31,11 +32,11 @@ void EventWriter::Add(const EventRef& event, std::string* out) {
       break;
     case Format::kJson:
       if (!first_) out->append(",\n");
-      AppendJsonl(text_, out);
+      AppendJsonl(text_, fields_, out);
       out->pop_back();
       break;
     case Format::kJsonl:
-      AppendJsonl(text_, out);
+      AppendJsonl(text_, fields_, out);
       break;
     case Format::kHtml:
       AppendHtml(text_, out);
@@ -45,7 +46,11 @@ void EventWriter::Add(const EventRef& event, std::string* out) {
       break;
     default:
       WriteTime();
-      AppendText(text_, out, colors_);
+      if (fields_.empty()) {
+        AppendText(text_, out, colors_);
+      } else {
+        AppendTextFields(text_, fields_, out);
+      }
   }
   first_ = false;
 }
@@ -69,7 +74,7 @@ void EventWriter::End(std::string* out) {
 
 Format FormatOfName(const std::string& name) {
   static constexpr std::pair<const char*, Format> kNames[] = {
-      {".txt", Format::kText},   {".log", Format::kText},      {".csv", Format::kCsv}, {".tsv", Format::kTsv},
+      {".txt", Format::kText},    {".log", Format::kText},      {".csv", Format::kCsv},  {".tsv", Format::kTsv},
       {".jsonl", Format::kJsonl}, {".json", Format::kPerfetto}, {".html", Format::kHtml}};
   for (auto [end, format] : kNames) {
     if (name.ends_with(end)) return format;

@@ -13,7 +13,7 @@ namespace pytrace::reader {
 
 class EventWriter {
  public:
-  // `fields`: of csv and tsv (event_line.h).
+  // `fields`: of text, csv, tsv, json and jsonl (event_line.h).
   EventWriter(Format format, const store::Catalog& catalog, std::vector<int> fields = {})
       : format_(format), reader_(catalog), fields_(std::move(fields)) {}
 

@@ -190,7 +190,7 @@ const std::vector<Option>& AllOptions() {
       {'F', "follow", nullptr, nullptr, Use::kRead, "go on with what is recorded meanwhile",
        Flag<&ReaderOptions::follow>},
       {0, "format", "NAME", nullptr, Use::kRead, "text classic json jsonl csv tsv tree hot html perfetto", SetFormat},
-      {0, "fields", "LIST", nullptr, Use::kRead, "the columns of csv and tsv: time,func,duration_ns",
+      {0, "fields", "LIST", nullptr, Use::kRead, "of text csv tsv json jsonl: time,func,duration_ns",
        Word<&ReaderOptions::fields>},
       {0, "count", nullptr, nullptr, Use::kRead, "print how many events match", Flag<&ReaderOptions::count>},
       {0, "limit", "N", nullptr, Use::kRead, "print the first N events", SetLimit},

@@ -34,24 +34,24 @@ struct ReaderOptions {
   std::vector<std::string> filters;  // expressions; an event must match all
   bool follow = false;
   Format format = Format::kAuto;
-  bool count = false;        // print the number of matching events only
-  int64_t limit = 0;         // events to print at most, 0: all
-  int64_t run = kNewestRun;  // runs.id, kNewestRun or kAllRuns
-  bool startup = false;      // show what Python ran for itself, too: start-up, imports, shut-down
-  std::string fields;                // of csv and tsv, empty: all
+  bool count = false;                   // print the number of matching events only
+  int64_t limit = 0;                    // events to print at most, 0: all
+  int64_t run = kNewestRun;             // runs.id, kNewestRun or kAllRuns
+  bool startup = false;                 // show what Python ran for itself, too: start-up, imports, shut-down
+  std::string fields;                   // that are printed, empty: all
   std::vector<std::string> tids, pids;  // events of one of these
-  std::string since, until;  // times as the filter language reads them; empty: no bound
+  std::string since, until;             // times as the filter language reads them; empty: no bound
   Color color = Color::kAuto;
-  bool ascii = false;       // draw with ASCII only
-  std::string view;         // what the screen begins with: events, tree, hot, threads
-  std::string search;       // a pattern to search for at first
+  bool ascii = false;  // draw with ASCII only
+  std::string view;    // what the screen begins with: events, tree, hot, threads
+  std::string search;  // a pattern to search for at first
   bool mouse = false;
   bool raw = false;  // text is printed as it is: control characters reach the terminal
   TimeFormat time_format = TimeFormat::kClock;
   FilterMode filter_mode = FilterMode::kHide;
   int64_t context = 3;             // of kContext: rows before and after a match
   std::vector<Switched> switches;  // in the order given
-  bool attributes = false;  // `dump` also has the colours and styles of the cells
+  bool attributes = false;         // `dump` also has the colours and styles of the cells
   Config config;
   // A scripted screen without a terminal: these keys (`/fib<Enter>n`), on a screen of this size (`80x24`), the last
   // screen to this file (`-`: stdout).

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -35,6 +36,12 @@ bool WantsScreen(const ReaderOptions& options) {
   if (options.format != Format::kAuto || options.count || isatty(STDOUT_FILENO) == 0) return false;
   const char* term = getenv("TERM");
   return term != nullptr && *term != '\0' && strcmp(term, "dumb") != 0;
+}
+
+bool HasFields(const ReaderOptions& options) {
+  constexpr Format kWith[] = {Format::kText, Format::kCsv, Format::kTsv, Format::kJson, Format::kJsonl};
+  if (options.format == Format::kAuto) return !WantsScreen(options);
+  return std::find(std::begin(kWith), std::end(kWith), options.format) != std::end(kWith);
 }
 
 std::string Quoted(const std::string& text) {
@@ -144,8 +151,8 @@ int ReadDatabase(const ReaderOptions& options) {
     fprintf(stderr, "pytrace: --fields: %s\n", error.c_str());
     return kFailed;
   }
-  if (!fields.empty() && options.format != Format::kCsv && options.format != Format::kTsv) {
-    fprintf(stderr, "pytrace: --fields is for --format csv and tsv\n");
+  if (!fields.empty() && !HasFields(options)) {
+    fprintf(stderr, "pytrace: --fields is for what is printed with --format text, csv, tsv, json or jsonl\n");
     return kFailed;
   }
   Selection selection;
