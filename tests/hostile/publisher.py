@@ -81,11 +81,13 @@ def check_calls(db, published, exactly=False):
     equal(pytrace.integrity(db), 'ok', 'integrity')
     connection = pytrace.connect(db)
     try:
-        for thread, count in enumerate(published):
-            query = ("SELECT c.outcome, c.result, n.value FROM calls c "
-                     "JOIN arguments n ON n.call_id = c.id JOIN arguments t ON t.call_id = c.id "
-                     "WHERE c.func = 'step' AND n.name = 'n' AND t.name = 'thread' AND t.value = ? ORDER BY c.id")
-            found = [tuple(row) for row in connection.execute(query, (str(thread),))]
+        every = [[] for _ in published]
+        for thread, *row in connection.execute(
+                "SELECT t.value, c.outcome, c.result, n.value FROM calls c "
+                "JOIN arguments n ON n.call_id = c.id JOIN arguments t ON t.call_id = c.id "
+                "WHERE c.func = 'step' AND n.name = 'n' AND t.name = 'thread' ORDER BY c.id"):
+            every[int(thread)].append(tuple(row))
+        for thread, (count, found) in enumerate(zip(published, every)):
             wanted = [('return', str(n), str(n)) for n in range(count)]
             if found[:count] != wanted:
                 first = next((n for n, (have, want) in enumerate(zip(found, wanted)) if have != want), len(found))
