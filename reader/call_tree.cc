@@ -1,7 +1,7 @@
 #include "reader/call_tree.h"
 
 #include <algorithm>
-#include <limits>
+#include <iterator>
 #include <utility>
 
 namespace pytrace::reader {
@@ -20,6 +20,16 @@ void ForgetHidden(TreeNode* node) {
 }
 
 }  // namespace
+
+TreeNode::~TreeNode() {
+  std::vector<std::unique_ptr<TreeNode>> below = std::move(children);
+  while (!below.empty()) {
+    std::unique_ptr<TreeNode> node = std::move(below.back());
+    below.pop_back();
+    std::move(node->children.begin(), node->children.end(), std::back_inserter(below));
+    node->children.clear();
+  }
+}
 
 TreeNode* ChildOf(const TreeNode& node, int64_t id) {
   auto at = LowerBound(node.children, id);
@@ -58,8 +68,18 @@ CallWalk CallTree::Walk(size_t first, size_t end, CallWalk::Of all) {
   return {window_, first, end, window_->selection().callers ? all : CallWalk::Of::kShown};
 }
 
-void CallTree::Start(TreeNode* node, size_t first, size_t end, uint32_t depth) {
-  loads_.push_front({node, Walk(first, end), first, end, depth});
+void CallTree::Start(TreeNode* node, size_t first, size_t end) {
+  int64_t id = node == &root_ ? 0 : node->id;
+  if (loads_.empty() || loads_.front().begun()) {
+    loads_.push_front({{{id, node}}, Walk(first, end), first, end});
+    return;
+  }
+  Load& load = loads_.front();
+  load.nodes[id] = node;
+  if (first >= load.first && end <= load.end) return;
+  load.first = std::min(load.first, first);
+  load.end = std::max(load.end, end);
+  load.walk = Walk(load.first, load.end);
 }
 
 int CallTree::percent() const {
@@ -120,7 +140,7 @@ void CallTree::Open(TreeNode* node) {
     int64_t until = facts.start_ns + facts.duration_ns;
     while (end > first + 1 && database.zones()[end - 1].first_start_ns > until) --end;
   }
-  Start(node, first, end, facts.depth);
+  Start(node, first, end);
 }
 
 void CallTree::ShowMore(TreeNode* node) {
@@ -144,8 +164,10 @@ bool CallTree::Work(Deadline deadline) {
   while (!loads_.empty()) {
     Load* load = &loads_.front();
     if (!load->walk.Next()) {
-      load->node->loaded = true;
-      load->node->leaf = load->node->children.empty();
+      for (const auto& [id, node] : load->nodes) {
+        node->loaded = true;
+        node->leaf = node->children.empty();
+      }
       loads_.pop_front();
       continue;
     }

@@ -23,6 +23,11 @@
 namespace pytrace::reader {
 
 struct TreeNode {
+  TreeNode() = default;
+  TreeNode(TreeNode&&) = default;
+  TreeNode& operator=(TreeNode&&) = default;
+  ~TreeNode();  // a chain of them may be deeper than the stack
+
   enum class Kind : uint8_t { kRoot, kThread, kCall, kGroup };
   Kind kind = Kind::kRoot;
   int64_t id = 0;                                     // of the call; of a group its slowest call
@@ -51,7 +56,7 @@ class CallTree {
   void Reset(bool merged);  // reads all anew: another filter, or more calls
   bool merged() const { return merged_; }
   TreeNode* root() { return &root_; }
-  void Open(TreeNode* node);
+  void Open(TreeNode* node);  // nodes that are opened before any Work are read together
   void Close(TreeNode* node);
   void ShowMore(TreeNode* node);  // ten times as many children
   // Opens the callers of a call; nullptr: it is not shown. `aside`: known to lead to one that is. After a Reset, before
@@ -65,11 +70,15 @@ class CallTree {
 
  private:
   struct Load {
-    TreeNode* node;
+    std::unordered_map<int64_t, TreeNode*> nodes;  // whose children are read, by their call; 0: the root
     CallWalk walk;
     size_t first, end;
-    uint32_t depth;     // of the node
     size_t joined = 0;  // nodes that were added so
+    bool begun() const { return walk.done() > first; }
+    TreeNode* NodeOf(int64_t id) const {
+      auto found = nodes.find(id);
+      return found == nodes.end() ? nullptr : found->second;
+    }
   };
   // What a load or a merge knows of a call below its node.
   struct Place {
@@ -77,19 +86,20 @@ class CallTree {
     uint32_t function = 0;
     TreeNode* node = nullptr;  // nullptr: it has none, or none yet
     bool here = false;         // what it called is placed by this load
+    int joined = 0;            // levels of joined nodes above it, and its own
   };
   TreeNode* ThreadNode(uint32_t thread);
   TreeNode* KnownThread(uint32_t thread);  // nullptr: nothing of it is in the tree
   TreeNode* AddCall(TreeNode* parent, const CallFacts& facts);
   CallWalk Walk(size_t first, size_t end, CallWalk::Of all = CallWalk::Of::kAll);
   bool filtered() const { return !window_->selection().filters.empty(); }
-  void Start(TreeNode* node, size_t first, size_t end, uint32_t depth = 0);
+  void Start(TreeNode* node, size_t first, size_t end);
   // call_tree_load.cc
   void LoadBlock(Load* load);
   void PlaceStacks(const Load& load);
   Place* PlaceOf(int64_t id);
   void PlaceCall(Load* load, int64_t id);
-  TreeNode* Put(Load* load, TreeNode* parent, int64_t id, bool aside);
+  TreeNode* Put(Load* load, TreeNode* parent, int64_t id, bool aside, int joined);
   bool FactsIn(const store::DecodedBlock& block, int64_t id, CallFacts* facts);
   // call_tree_merge.cc
   void MergeBlock(const CallWalk& walk);

@@ -8,9 +8,9 @@ namespace {
 
 // That one load adds without being asked. Below further ones the user opens.
 constexpr size_t kMostJoined = 20'000;
-constexpr uint32_t kDeepestJoined = 1000;
+constexpr int kDeepestJoined = 1000;
 
-// A call below the load's node, at or below one that is placed so.
+// What is below the call is placed by the load that placed it, or will place it when something of that is shown.
 bool LeadsOn(const TreeNode* node) { return node == nullptr || (node->aside && node->joined); }
 
 }  // namespace
@@ -33,15 +33,15 @@ void CallTree::PlaceStacks(const Load& load) {
   open_places_.clear();
   for (const store::ThreadStack& stack : load.walk.block().keyframe) {
     Place above;
-    if (load.node == &root_) above = {0, 0, KnownThread(stack.thread), true};
+    if (load.NodeOf(0) != nullptr) above = {0, 0, KnownThread(stack.thread), true};
     for (const store::OpenCall& call : load.walk.open_stack(stack.thread)) {
-      Place place{above.caller, call.function, nullptr, false};
-      if (call.id == load.node->id) {
-        place.node = load.node;
+      Place place{above.caller, call.function, load.NodeOf(call.id)};
+      if (place.node != nullptr) {
         place.here = true;
       } else if (above.here) {
         if (above.node != nullptr) place.node = ChildOf(*above.node, call.id);
         place.here = LeadsOn(place.node);
+        place.joined = above.joined + 1;
       }
       open_places_[call.id] = place;
       above = place;
@@ -50,7 +50,7 @@ void CallTree::PlaceStacks(const Load& load) {
   }
 }
 
-TreeNode* CallTree::Put(Load* load, TreeNode* parent, int64_t id, bool aside) {
+TreeNode* CallTree::Put(Load* load, TreeNode* parent, int64_t id, bool aside, int joined) {
   CallFacts facts;
   if (!FactsIn(load->walk.block(), id, &facts)) return nullptr;
   if (parent == &root_) parent = ThreadNode(facts.thread);
@@ -74,7 +74,7 @@ TreeNode* CallTree::Put(Load* load, TreeNode* parent, int64_t id, bool aside) {
   if (!aside) node->aside = false;
   if (is_new && aside) {
     node->aside = true;
-    node->joined = node->loaded = facts.depth < load->depth + kDeepestJoined && load->joined++ < kMostJoined;
+    node->joined = node->loaded = joined < kDeepestJoined && load->joined++ < kMostJoined;
     node->open = node->joined && !closed_.contains(id);
   }
   return node;
@@ -85,25 +85,27 @@ TreeNode* CallTree::Put(Load* load, TreeNode* parent, int64_t id, bool aside) {
 void CallTree::PlaceCall(Load* load, int64_t id) {
   way_.clear();
   TreeNode* node = nullptr;
+  int joined = 0;
   for (int64_t at = id; node == nullptr;) {
     way_.push_back(at);
     const Place* place = PlaceOf(at);
     if (place == nullptr || place->caller >= at) return;  // a damaged block
     at = place->caller;
-    if (at == load->node->id) {
-      node = load->node;
-    } else if (const Place* above = PlaceOf(at); above == nullptr) {
-      return;
-    } else if (above->node != nullptr && above->node->counted) {
-      node = above->node;
-    }
+    node = load->NodeOf(at);
+    if (node != nullptr) break;
+    const Place* above = PlaceOf(at);
+    if (above == nullptr) return;
+    if (above->node != nullptr && above->node->counted) node = above->node, joined = above->joined;
   }
   for (size_t i = way_.size(); i-- > 0;) {
     Place* place = PlaceOf(way_[i]);
-    if (node != nullptr) node = Put(load, node, way_[i], i > 0 && filtered());
+    if (node != nullptr) node = Put(load, node, way_[i], i > 0 && filtered(), joined);
     place->node = node;
-    if (!LeadsOn(node)) node = nullptr;  // what is below it comes when it is opened
-    if (node == nullptr) place->here = false;
+    bool own = load->NodeOf(way_[i]) != nullptr;
+    joined = own ? 0 : joined + 1;
+    place->joined = joined;
+    if (!own && !LeadsOn(node)) node = nullptr;  // what is below it comes when it is opened
+    place->here = node != nullptr;
   }
 }
 
@@ -116,19 +118,21 @@ void CallTree::LoadBlock(Load* load) {
   for (uint32_t row = 0; row < block.size(); ++row) {
     if (!walk.walked(row)) continue;
     int64_t id = block.first_id + row, caller = walk.caller(row).id;
-    const Place* above = caller == load->node->id ? nullptr : PlaceOf(caller);
-    if (caller != load->node->id && (above == nullptr || !above->here)) continue;
-    TreeNode* parent = above == nullptr ? load->node : above->node;
+    TreeNode* parent = load->NodeOf(caller);
+    const Place* above = parent == nullptr ? PlaceOf(caller) : nullptr;
+    if (parent == nullptr && (above == nullptr || !above->here)) continue;
+    if (above != nullptr) parent = above->node;
     Place* place = &row_places_[row];
     place->caller = caller;
     if (walk.shown(row)) {
       PlaceCall(load, id);
-    } else {
-      // One that was revealed is there already.
-      if (parent == &root_) parent = KnownThread(block.thread[row]);
-      if (parent != nullptr) place->node = ChildOf(*parent, id);
-      place->here = LeadsOn(place->node);
+      continue;
     }
+    // One that was revealed is there already.
+    if (parent == &root_) parent = KnownThread(block.thread[row]);
+    if (parent != nullptr) place->node = ChildOf(*parent, id);
+    place->here = LeadsOn(place->node) || load->NodeOf(id) != nullptr;
+    place->joined = above == nullptr ? 1 : above->joined + 1;
   }
 }
 

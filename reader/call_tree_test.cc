@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "reader/query/filter.h"
@@ -199,6 +200,37 @@ TEST(MatchesAndTheirCallersAreInTheTree) {
       CHECK(Same(AllOf(&tree), Expected(Recorded(database, &window), callers)));
     }
   });
+}
+
+TEST(NodesThatAreOpenedTogetherAreReadTogether) {
+  ForEachFilter([](store::Database* database, Selection selection) {
+    Window window(database, selection);
+    CallTree tree(&window);
+    while (tree.Work(kForever)) continue;
+    std::vector<TreeNode*> nodes = {tree.root()};
+    while (!nodes.empty()) {
+      std::vector<TreeNode*> below;
+      for (TreeNode* node : nodes) {
+        for (const auto& child : node->children) below.push_back(child.get());
+      }
+      for (TreeNode* node : below) tree.Open(node);
+      while (tree.Work(kForever)) continue;
+      nodes = std::move(below);
+    }
+    std::map<int64_t, Shown> found;
+    Collect(*tree.root(), true, &found);
+    CHECK(Same(found, Expected(Recorded(database, &window), true)));
+  });
+}
+
+TEST(AChainDeeperThanTheStackIsFreed) {
+  auto top = std::make_unique<TreeNode>();
+  TreeNode* at = top.get();
+  for (int i = 0; i < 1'000'000; ++i) {
+    at->children.push_back(std::make_unique<TreeNode>());
+    at = at->children.back().get();
+  }
+  top.reset();
 }
 
 TEST(WhatLeadsToAMatchIsOpenByItself) {

@@ -8,6 +8,7 @@ namespace {
 
 constexpr int64_t kMostLevels = 1000;
 constexpr size_t kMostRows = 200'000;  // that one opening may add
+constexpr size_t kOpenedTogether = 1000;
 
 }  // namespace
 
@@ -17,26 +18,41 @@ TreeView::TreeView(Window* window, int64_t call) : window_(window), tree_(window
   if (node != nullptr) FocusNode(node);
 }
 
-void TreeView::AddRows(TreeNode* node, int level) {
-  std::vector<TreeNode*> children;
+// The node's children in their order, and those that are hidden as one row.
+TreeView::Below TreeView::BelowOf(TreeNode* node, int level) {
+  Below below{node, level, {}, 0, 0};
+  std::vector<TreeNode*>& children = below.shown;
   for (const auto& child : node->children) children.push_back(child.get());
   if (by_total_ || tree_.merged()) {
     std::stable_sort(children.begin(), children.end(),
                      [](const TreeNode* a, const TreeNode* b) { return a->total_ns > b->total_ns; });
   }
   if (reversed_) std::reverse(children.begin(), children.end());
-  int64_t small = 0;
-  for (TreeNode* child : children) {
+  std::erase_if(children, [&](const TreeNode* child) {
     bool hide = least_percent_ > 0 && !child->running && child->total_ns * 100 < node->total_ns * least_percent_;
-    if (hide && child->kind != TreeNode::Kind::kThread) {
-      small += child->kind == TreeNode::Kind::kGroup ? child->calls : 1;
+    if (!hide || child->kind == TreeNode::Kind::kThread) return false;
+    below.small += child->kind == TreeNode::Kind::kGroup ? child->calls : 1;
+    return true;
+  });
+  return below;
+}
+
+// A recursion may be deeper than the stack.
+void TreeView::AddRows(TreeNode* node) {
+  std::vector<Below> open;
+  open.push_back(BelowOf(node, 0));
+  while (!open.empty()) {
+    Below& below = open.back();
+    if (below.next < below.shown.size()) {
+      TreeNode* child = below.shown[below.next++];
+      rows_.push_back({child, below.level, Row::Kind::kNode, 0});
+      if (child->open) open.push_back(BelowOf(child, below.level + 1));
       continue;
     }
-    rows_.push_back({child, level, Row::Kind::kNode, 0});
-    if (child->open) AddRows(child, level + 1);
+    if (below.small > 0) rows_.push_back({below.node, below.level, Row::Kind::kSmall, below.small});
+    if (below.node->hidden > 0) rows_.push_back({below.node, below.level, Row::Kind::kMore, below.node->hidden});
+    open.pop_back();
   }
-  if (small > 0) rows_.push_back({node, level, Row::Kind::kSmall, small});
-  if (node->hidden > 0) rows_.push_back({node, level, Row::Kind::kMore, node->hidden});
 }
 
 // A single thread needs no row of its own.
@@ -45,7 +61,7 @@ void TreeView::Flatten() {
   rows_.clear();
   TreeNode* root = tree_.root();
   bool single = root->children.size() == 1 && root->children[0]->kind == TreeNode::Kind::kThread;
-  AddRows(single ? root->children[0].get() : root, 0);
+  AddRows(single ? root->children[0].get() : root);
   // Merged, what is read may still change the order: who is at the top stays there, and is at the longest in the end.
   if (tree_.merged() && focus() == 0) old.node = nullptr;
   for (size_t i = 0; old.node != nullptr && i < rows_.size(); ++i) {
@@ -123,15 +139,19 @@ bool TreeView::Continue() {
     return true;
   }
   if (levels_.empty()) return false;
-  auto [node, levels] = levels_.back();
-  if (!node->open || !node->loaded) {
-    tree_.Open(node);
-    if (tree_.working()) return true;
+  auto end = levels_.begin() + static_cast<ptrdiff_t>(std::min(levels_.size(), kOpenedTogether));
+  for (auto at = levels_.begin(); at != end; ++at) {
+    if (!at->first->open || !at->first->loaded) tree_.Open(at->first);
   }
-  levels_.pop_back();
-  if (rows_.size() > kMostRows) levels_.clear();
-  for (const auto& child : node->children) {
-    if (levels > 1 && !child->leaf) levels_.emplace_back(child.get(), levels - 1);
+  if (tree_.working()) return true;
+  std::vector<std::pair<TreeNode*, int64_t>> opened(levels_.begin(), end);
+  levels_.erase(levels_.begin(), end);
+  Flatten();
+  if (rows_.size() > kMostRows) levels_.clear(), opened.clear();
+  for (const auto& [node, levels] : opened) {
+    for (const auto& child : node->children) {
+      if (levels > 1 && !child->leaf) levels_.emplace_back(child.get(), levels - 1);
+    }
   }
   return true;
 }

@@ -2,6 +2,7 @@
 #ifndef PYTRACE_READER_TUI_VIEW_TREE_H_
 #define PYTRACE_READER_TUI_VIEW_TREE_H_
 
+#include <deque>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -46,7 +47,15 @@ class TreeView : public ListView {
     int64_t count = 0;  // kMore, kSmall: of calls that are not shown
   };
   void Flatten();
-  void AddRows(TreeNode* node, int level);
+  struct Below {
+    TreeNode* node;
+    int level;
+    std::vector<TreeNode*> shown;
+    size_t next;
+    int64_t small;  // calls that are not shown
+  };
+  Below BelowOf(TreeNode* node, int level);
+  void AddRows(TreeNode* node);
   void FocusNode(const TreeNode* node);
   // What waits for a node's children to be read. false: nothing does.
   bool Continue();
@@ -61,8 +70,8 @@ class TreeView : public ListView {
   CallSource source_;
   std::vector<Row> rows_;
   enum class Step { kNone, kLongest, kFirst };
-  Step step_ = Step::kNone;                            // into the focused node, as soon as its children are read
-  std::vector<std::pair<TreeNode*, int64_t>> levels_;  // to be opened, and how deep
+  Step step_ = Step::kNone;                           // into the focused node, as soon as its children are read
+  std::deque<std::pair<TreeNode*, int64_t>> levels_;  // to be opened, and how deep
   bool by_total_ = false, reversed_ = false;
   int outdent_ = 0;            // levels by which deep rows are drawn less deep
   int64_t least_percent_ = 0;  // smaller shares of their parent are hidden

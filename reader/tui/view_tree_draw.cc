@@ -139,7 +139,8 @@ std::string TreeView::Position() {
 std::string TreeView::Breadcrumb(const char* separator) {
   std::string crumbs;
   if (rows_.empty()) return crumbs;
-  for (const TreeNode* node = rows_[focus()].node; node != nullptr; node = node->parent) {
+  constexpr size_t kMost = 4096;  // bytes; more than any screen has columns for
+  for (const TreeNode* node = rows_[focus()].node; node != nullptr && crumbs.size() < kMost; node = node->parent) {
     const store::Function* function = window_->database()->catalog().function(node->function);
     if (node->kind != TreeNode::Kind::kCall && node->kind != TreeNode::Kind::kGroup) break;
     std::string name = function == nullptr ? "?" : Printable(function->func);
