@@ -156,20 +156,69 @@ TEST(PartsOfALaterVersionAreSkipped) {
   CHECK(!reader.Open(blob, 100));
 }
 
-TEST(AHugeClaimIsRefused) {
+struct Part {
+  uint32_t part, codec;
+  uint64_t raw_size, size;
+};
+constexpr uint32_t kRaw = 0, kZstd = 1, kSame = 2;
+
+std::string HandMade(uint32_t rows, const std::vector<Part>& parts, std::string_view payload) {
   std::string blob(1, static_cast<char>(kColumnsVersion));
-  PutVarint(16, &blob);
-  PutVarint(1, &blob);
-  PutVarint(8, &blob);
-  blob.push_back(1);
-  PutVarint(uint64_t{1} << 40, &blob);
-  PutVarint(4, &blob);
-  blob += "zstd";
+  PutVarint(rows, &blob);
+  PutVarint(parts.size(), &blob);
+  for (const Part& part : parts) {
+    for (uint64_t number : {uint64_t{part.part}, uint64_t{part.codec}, part.raw_size, part.size})
+      PutVarint(number, &blob);
+  }
+  return blob.append(payload);
+}
+
+TEST(AHugeClaimIsRefused) {
+  for (uint32_t codec : {kRaw, kZstd, kSame}) {
+    std::string blob = HandMade(16, {{8, codec, uint64_t{1} << 40, 1}}, "z");
+    ColumnReader reader;
+    std::string raw;
+    CHECK(reader.Open(blob, 100));
+    CHECK(!reader.Get(8, kMaxHeapBytes, &raw));
+    CHECK(raw.capacity() < 1000);
+  }
+}
+
+TEST(APartEndsWithItsBlob) {
   ColumnReader reader;
-  std::string raw;
-  CHECK(reader.Open(blob, 100));
-  CHECK(!reader.Get(8, kMaxHeapBytes, &raw));
-  CHECK(raw.capacity() < 1000);
+  std::string raw, blob = HandMade(16, {{8, kRaw, 4, 4}, {9, kRaw, 2, 2}}, "abcdef");
+  CHECK(reader.Open(blob, 100) && reader.Get(9, 100, &raw));
+  CHECK_EQ(raw, "ef");
+  blob.pop_back();
+  CHECK(!reader.Open(blob, 100));
+  blob.resize(blob.size() - 3);  // the end of the first one, too
+  CHECK(!reader.Open(blob, 100));
+}
+
+TEST(AColumnHasANumberForEachRow) {
+  ColumnReader reader;
+  std::vector<uint32_t> numbers;
+  for (uint32_t length : {1, 2, 3, 4}) {
+    for (uint32_t plane : {0, 1}) {
+      std::string blob = HandMade(3, {{4 + plane, kSame, length, 1}, {5 - plane, kSame, 3, 1}}, "ab");
+      CHECK(reader.Open(blob, 100));
+      CHECK_EQ(reader.GetNumbers(4, &numbers), length == 3);
+    }
+  }
+}
+
+TEST(KindsThatAreNoneAreRefused) {
+  Block block;
+  block.Add(1, 1, 100, 0, Start::kThrow, 0, "");
+  block.End(0, 1, Outcome::kYield, "");
+  EncodedBlock encoded;
+  Encode(block, &encoded);
+  CHECK(DecodeCalls(encoded.calls, encoded.keyframe, &block));
+  for (uint32_t start : {3, 4}) {
+    block.start_kind[0] = static_cast<Start>(start);
+    Encode(block, &encoded);
+    CHECK(!DecodeCalls(encoded.calls, encoded.keyframe, &block));
+  }
 }
 
 // What a reader would cut out of a heap must be in it, and nothing of the heap may be left over.
