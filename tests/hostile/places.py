@@ -79,23 +79,51 @@ def another_users_run_time_directory(case):
         equal(os.listdir(case.path('elsewhere')), [], 'behind the link')
 
 
-@test()
-def a_read_only_root(case):
-    """The database's folder and /dev/shm can be written, nothing else."""
-    os.mkdir(case.path('data'))
+READ_ONLY_ROOT = 'mount -o remount,ro,bind / 2>/dev/null || mount --bind / / && mount -o remount,ro,bind /'
+
+
+def recorded(case, mounts, db):
+    """In such a place all of the program is recorded, and nobody is told anything."""
     case.write('p.py', PROGRAM)
-    db = case.path('data/traces.sqlite')
-    mounts = ['mount --bind {0} {0}'.format(case.path('data')), 'mount -o remount,ro,bind / 2>/dev/null || mount --bind / / && mount -o remount,ro,bind /']
     done = in_namespace(case, mounts, [pytrace.BIN, '-o', db, case.path('p.py')])
     equal((done.returncode, done.stdout, done.stderr), (0, b'ran\n', b''), 'outcome')
     equal(pytrace.value(db, "SELECT count(*) FROM calls WHERE func = 'step'"), 1000, 'calls')
+    wait_until(lambda: not os.path.exists(db + '.run'), what='nothing is left beside the database')
+
+
+def writable_folder(case):
+    """A mount of its own."""
+    os.mkdir(case.path('data'))
+    return 'mount --bind {0} {0}'.format(case.path('data'))
+
+
+@test()
+def a_read_only_root(case):
+    """The database's folder and /dev/shm can be written, nothing else."""
+    recorded(case, [writable_folder(case), READ_ONLY_ROOT], case.path('data/traces.sqlite'))
+
+
+@test()
+def nothing_but_the_databases_folder_can_be_written(case):
+    """Not even /dev/shm: the run-time directory lies beside the database."""
+    mounts = [writable_folder(case), 'mount -t tmpfs -o ro,size=200M none /dev/shm', READ_ONLY_ROOT]
+    recorded(case, mounts, case.path('data/traces.sqlite'))
+
+
+@test()
+def no_place_for_shared_memory(case):
+    """As in a chroot: there is no /dev/shm."""
+    dev = case.path('dev')
+    mounts = ['mkdir ' + dev]
+    for name in ('null', 'zero', 'urandom'):
+        mounts.append('touch {0}/{1} && mount --bind /dev/{1} {0}/{1}'.format(dev, name))
+    recorded(case, mounts + ['mount --rbind %s /dev' % dev], case.path('traces.sqlite'))
 
 
 @test()
 def a_read_only_folder(case):
-    os.mkdir(case.path('data'))
     db = case.path('data/traces.sqlite')
-    mounts = ['mount --bind {0} {0}'.format(case.path('data')), 'mount -o remount,ro,bind ' + case.path('data')]
+    mounts = [writable_folder(case), 'mount -o remount,ro,bind ' + case.path('data')]
     done = in_namespace(case, mounts, [pytrace.BIN, '-o', db, case.write('p.py', PROGRAM)])
     refused(case, done, 'Read-only file system')
 
