@@ -161,13 +161,10 @@ TEST(LeftoversOfBeforeAStepAreReadWhole) {
   }
 }
 
-// The machine was booted since: its counters began anew, so those of the segment say nothing about them. They may be
-// far beyond.
-TEST(LeftoversOfBeforeABootHaveTheirOwnTimes) {
-  Machine m;
-  const int64_t boot = WallNs() - SteadyNs(), then = boot - 3600 * kSecond;
-  m.DeadGuest([&](FakeGuest* guest) {
-    uint64_t ticks = NowTicks() + kDay * kSecond;
+// Leaves a segment of before the machine's last boot: made at the time `then`, by counters that showed `ticks`. Twenty
+// calls.
+void LeaveFromBeforeTheBoot(Machine* m, uint64_t ticks, int64_t then) {
+  m->DeadGuest([&](FakeGuest* guest) {
     guest->segment()->header()->start_ticks = ticks;
     guest->segment()->header()->start_realtime_ns = static_cast<uint64_t>(then);
     FakeThread thread(guest, 11);
@@ -178,9 +175,18 @@ TEST(LeftoversOfBeforeABootHaveTheirOwnTimes) {
     }
   });
   struct timespec times[2] = {{then / kSecond, 0}, {then / kSecond, 0}};
-  CHECK_EQ(m.Segments(), 1u);
-  std::string segment = m.rundir.path() + "/" + Rundir(m.rundir.path()).Scan().at(0);
+  CHECK_EQ(m->Segments(), 1u);
+  std::string segment = m->rundir.path() + "/" + Rundir(m->rundir.path()).Scan().at(0);
   CHECK_EQ(utimensat(AT_FDCWD, segment.c_str(), times, 0), 0);
+}
+
+int64_t AnHourBeforeTheBoot() { return WallNs() - SteadyNs() - 3600 * kSecond; }
+
+// The counters began anew, so those of the segment say nothing about them. They may be far beyond.
+TEST(LeftoversOfBeforeABootHaveTheirOwnTimes) {
+  Machine m;
+  const int64_t then = AnHourBeforeTheBoot();
+  LeaveFromBeforeTheBoot(&m, NowTicks() + kDay * kSecond, then);
   m.Dump();
   CHECK_EQ(m.Segments(), 0u);
   CheckCalls(m.database, std::vector<uint64_t>(20, kLength));
@@ -188,6 +194,29 @@ TEST(LeftoversOfBeforeABootHaveTheirOwnTimes) {
     CHECK(call.start_ns >= then && call.start_ns < then + kSecond);
     CHECK_EQ(call.duration_ns, static_cast<int64_t>(kLength));
   }
+}
+
+// Nor do they say how long others have waited, which is what the time is moved by after a step back.
+TEST(LeftoversOfBeforeABootDoNotMoveTheTime) {
+  Machine m;
+  auto process = [&m] {
+    m.DeadGuest([](FakeGuest* guest) {
+      FakeThread thread(guest, 12);
+      Begin(&thread, NowTicks());
+      thread.Enter(1, NowTicks());
+    });
+  };
+  wall_step_s = kDay;
+  process();
+  m.Dump();
+  int64_t tomorrow = m.database.Calls().back().start_ns;
+  wall_step_s = 0;
+  LeaveFromBeforeTheBoot(&m, 1, AnHourBeforeTheBoot());
+  process();
+  m.Dump();
+  CHECK_EQ(m.database.Calls().size(), 22u);
+  CHECK(m.database.Calls().back().start_ns >= tomorrow);
+  CHECK(m.database.Calls().back().start_ns - tomorrow < 1000 * kSecond);
 }
 
 }  // namespace

@@ -239,6 +239,19 @@ TEST(TimesFromTheFutureAreNow) {
   CHECK(calls[0].start_ns < m.database.processes[0].row.started_ns + 10'000'000'000);
 }
 
+// Nobody waits for a time that a dead guest will not see: the dumper could not leave.
+TEST(WhatADeadGuestSaysOfTheFutureIsNow) {
+  Machine m;
+  m.DeadGuest([](FakeGuest* guest) {
+    FakeThread thread(guest, 11);
+    Begin(&thread, NowTicks());
+    thread.Enter(1, NowTicks() + 900'000'000);
+  });
+  CHECK(m.Dump() == Recorder::Result::kNothingLeft);
+  CHECK_EQ(m.Segments(), 0u);
+  CHECK_EQ(m.database.Calls().size(), 1u);
+}
+
 TEST(AfterAStopTheFirstCommitSaysThatItGoesOn) {
   Machine m;
   FakeGuest guest(m.Options());
