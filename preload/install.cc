@@ -55,11 +55,11 @@ constexpr Family EvalFrame() {
           &CallPath<L>::StoreWord};
 }
 // 3.11, of which some would not ask the hook about every call.
-const char* missing_calls = "";
+const char* missing_calls = nullptr;
 constexpr Family EvalFrame311() {
   Family family = EvalFrame<py::Cp311>();
   family.install = [](const Api& api) {
-    missing_calls = py::StopInlinedGetItem(api);
+    if (missing_calls == nullptr) missing_calls = py::StopInlinedGetItem(api);  // for all interpreters of the process
     return py::EvalFrameHook<py::Cp311, CallPath<py::Cp311>>::Install(api);
   };
   family.restriction = [] { return missing_calls; };
