@@ -205,11 +205,14 @@ TreeNode* CallTree::Reveal(int64_t id, bool aside) {
   }
   TreeNode* node = ThreadNode(facts.thread);
   node->open = true;
+  uint32_t thread = facts.thread;
   for (auto at = path.rbegin(); at != path.rend(); ++at) {
-    if (!source_.Find(*at, &facts)) continue;
+    auto open = std::find_if(stack.begin(), stack.end(), [&](const store::OpenCall& call) { return call.id == *at; });
+    bool let_go = open != stack.end() ? !FactsOfCall(*at, *open, thread, &facts) : !source_.Find(*at, &facts);
     node = AddCall(node, facts);
     node->aside = filtered() && !walk.WasShown(*at);
-    if (node->aside) node->joined = node->loaded = node->open = true;
+    node->let_go = let_go;
+    if (node->aside || let_go) node->joined = node->loaded = node->open = true;
     if (*at != id) Open(node);
   }
   return node;

@@ -4,7 +4,8 @@
 //
 // With Selection::callers each call stands below its own caller, whether the filters match that or not. Those that they
 // do not match are "aside": there because they lead to a call that is shown. They need not be opened to see it: down to
-// the first call that is shown they are read together with the children of the node above.
+// the first call that is shown they are read together with the children of the node above. So are those of a call whose
+// block was let go, or is damaged: what keyframes say of it is all there is.
 #ifndef PYTRACE_READER_CALL_TREE_H_
 #define PYTRACE_READER_CALL_TREE_H_
 
@@ -38,6 +39,7 @@ struct TreeNode {
   bool open = false, loaded = false;
   bool leaf = false;          // has no children, as far as is known without reading them
   bool aside = false;         // the filters match no call of it
+  bool let_go = false;        // only that it was open is known of it
   bool joined = false;        // its children are read with those of the node above
   bool counted = false;       // by the thread that it is below
   int64_t hidden = 0;         // children beyond the limit
@@ -83,10 +85,11 @@ class CallTree {
   // What a load or a merge knows of a call below its node.
   struct Place {
     int64_t caller = 0;  // that is walked
-    uint32_t function = 0;
-    TreeNode* node = nullptr;  // nullptr: it has none, or none yet
-    bool here = false;         // what it called is placed by this load
-    int joined = 0;            // levels of joined nodes above it, and its own
+    uint32_t function = 0, thread = 0;
+    TreeNode* node = nullptr;               // nullptr: it has none, or none yet
+    const store::OpenCall* open = nullptr;  // of calls before the block
+    bool here = false;                      // what it called is placed by this load
+    int joined = 0;                         // levels of joined nodes above it, and its own
   };
   TreeNode* ThreadNode(uint32_t thread);
   TreeNode* KnownThread(uint32_t thread);  // nullptr: nothing of it is in the tree
@@ -100,6 +103,8 @@ class CallTree {
   Place* PlaceOf(int64_t id);
   void PlaceCall(Load* load, int64_t id);
   TreeNode* Put(Load* load, TreeNode* parent, int64_t id, bool aside, int joined);
+  // false: it was let go, and *facts are what a keyframe says.
+  bool FactsOfCall(int64_t id, const store::OpenCall& open, uint32_t thread, CallFacts* facts);
   bool FactsIn(const store::DecodedBlock& block, int64_t id, CallFacts* facts);
   // call_tree_merge.cc
   void MergeBlock(const CallWalk& walk);

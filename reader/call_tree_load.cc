@@ -1,4 +1,5 @@
 // Where the calls of a block belong in a tree that is not merged.
+#include <algorithm>
 #include <utility>
 
 #include "reader/call_tree.h"
@@ -11,12 +12,30 @@ constexpr size_t kMostJoined = 20'000;
 constexpr int kDeepestJoined = 1000;
 
 // What is below the call is placed by the load that placed it, or will place it when something of that is shown.
-bool LeadsOn(const TreeNode* node) { return node == nullptr || (node->aside && node->joined); }
+bool LeadsOn(const TreeNode* node) { return node == nullptr || node->joined; }
 
 }  // namespace
 
+bool CallTree::FactsOfCall(int64_t id, const store::OpenCall& open, uint32_t thread, CallFacts* facts) {
+  if (source_.Find(id, facts)) return true;
+  *facts = {};
+  facts->id = id;
+  facts->function = open.function;
+  facts->thread = thread;
+  facts->depth = open.depth;
+  facts->start_ns = open.start_ns;
+  store::Database::End end;
+  if (!window_->database()->LateEnd(id, &end)) return false;
+  facts->duration_ns = std::max<int64_t>(0, end.end_ns - open.start_ns);
+  facts->children_ns = end.children_ns;
+  facts->outcome = end.outcome;
+  return false;
+}
+
+// Of a call that has a place.
 bool CallTree::FactsIn(const store::DecodedBlock& block, int64_t id, CallFacts* facts) {
-  if (id < block.first_id) return source_.Find(id, facts);
+  if (const Place* place = PlaceOf(id); place->open != nullptr)
+    return FactsOfCall(id, *place->open, place->thread, facts);
   *facts = FactsOf(block, static_cast<uint32_t>(id - block.first_id));
   return true;
 }
@@ -33,9 +52,9 @@ void CallTree::PlaceStacks(const Load& load) {
   open_places_.clear();
   for (const store::ThreadStack& stack : load.walk.block().keyframe) {
     Place above;
-    if (load.NodeOf(0) != nullptr) above = {0, 0, KnownThread(stack.thread), true};
+    if (load.NodeOf(0) != nullptr) above.node = KnownThread(stack.thread), above.here = true;
     for (const store::OpenCall& call : load.walk.open_stack(stack.thread)) {
-      Place place{above.caller, call.function, load.NodeOf(call.id)};
+      Place place{above.caller, call.function, stack.thread, load.NodeOf(call.id), &call};
       if (place.node != nullptr) {
         place.here = true;
       } else if (above.here) {
@@ -52,7 +71,7 @@ void CallTree::PlaceStacks(const Load& load) {
 
 TreeNode* CallTree::Put(Load* load, TreeNode* parent, int64_t id, bool aside, int joined) {
   CallFacts facts;
-  if (!FactsIn(load->walk.block(), id, &facts)) return nullptr;
+  bool let_go = !FactsIn(load->walk.block(), id, &facts);
   if (parent == &root_) parent = ThreadNode(facts.thread);
   auto count = [&] {
     if (parent->kind != TreeNode::Kind::kThread) return;
@@ -72,8 +91,9 @@ TreeNode* CallTree::Put(Load* load, TreeNode* parent, int64_t id, bool aside, in
   if (is_new) node = AddCall(parent, facts);
   if (!std::exchange(node->counted, true)) count();
   if (!aside) node->aside = false;
-  if (is_new && aside) {
-    node->aside = true;
+  if (is_new && (aside || let_go)) {
+    node->aside = aside;
+    node->let_go = let_go;
     node->joined = node->loaded = joined < kDeepestJoined && load->joined++ < kMostJoined;
     node->open = node->joined && !closed_.contains(id);
   }

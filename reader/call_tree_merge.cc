@@ -54,7 +54,8 @@ void CallTree::MergeCall(const CallWalk& walk, int64_t id) {
     if (place == nullptr) return;
     group = Group(group, place->function, i > 0 && filtered());
     CallFacts facts;
-    if (FactsIn(walk.block(), way_[i], &facts)) Count(facts, group);  // else it was let go
+    FactsIn(walk.block(), way_[i], &facts);
+    Count(facts, group);
     place->node = group;
   }
 }
@@ -69,7 +70,7 @@ void CallTree::MergeBlock(const CallWalk& walk) {
     for (const store::OpenCall& call : walk.open_stack(stack.thread)) {
       auto known = open_groups_.find(call.id);
       TreeNode* group = known == open_groups_.end() ? nullptr : known->second;
-      open_places_[call.id] = {std::exchange(caller, call.id), call.function, group, true};
+      open_places_[call.id] = {std::exchange(caller, call.id), call.function, stack.thread, group, &call};
     }
   }
   row_places_.assign(block.size(), {});

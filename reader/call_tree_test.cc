@@ -1,6 +1,7 @@
 // The tree under a filter, compared with what the blocks say call by call.
 #include "reader/call_tree.h"
 
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -294,6 +295,40 @@ TEST(MergedTheSameCallsAreCounted) {
     CollectGroups(*tree.root(), "", &found);
     CHECK(found == expected);
   });
+}
+
+// Of the calls that are gone, those stay that called what is there.
+TEST(CallersThatWereLetGoAreInTheTree) {
+  for (const char* text : {"", "func == 'f3'", "depth > 6"}) {
+    std::unique_ptr<store::Database> whole = Random(3);
+    Window all_window(whole.get(), {});
+    std::map<int64_t, Known> all = Recorded(whole.get(), &all_window);
+    int64_t first = whole->zones()[9].first_id;
+    sqlite3* connection = nullptr;
+    CHECK_EQ(sqlite3_open(Path("random_tree.sqlite").c_str(), &connection), SQLITE_OK);
+    std::string sql = "DELETE FROM blocks WHERE first_id < " + std::to_string(first);
+    CHECK_EQ(sqlite3_exec(connection, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(connection);
+    std::string error;
+    std::unique_ptr<store::Database> database = store::Database::Open(Path("random_tree.sqlite"), &error);
+    std::unique_ptr<query::Filter> filter;
+    Selection selection;
+    if (*text != '\0') filter = query::Filter::Parse(text, query::ContextOf(*database), &error, nullptr);
+    if (filter != nullptr) selection.filters = {filter.get()};
+    Window window(database.get(), selection);
+    std::map<int64_t, Known> kept = Recorded(database.get(), &window);
+    for (auto& [id, known] : all) known.matches = id >= first && kept.at(id).matches;
+    std::map<int64_t, Shown> expected = Expected(all, true);
+    for (auto& [id, shown] : expected) shown.aside = shown.aside && filter != nullptr;
+    CHECK(expected.begin()->first < first);
+    CallTree tree(&window);
+    CHECK(Same(AllOf(&tree), expected));
+    for (int64_t id = first; id < first + 20; ++id) {
+      CallTree revealed(&window);
+      revealed.Reveal(id);
+      CHECK(Same(AllOf(&revealed), expected));
+    }
+  }
 }
 
 // 1500 calls of f0, each of which calls f1 twice, and one f2 in the last one.

@@ -35,7 +35,15 @@ const CallText& TreeView::LineOf(const TreeNode& node) {
     CallText& line = lines_[node.id];
     CallFacts facts;
     EventText start, end;
-    if (source_.Read(node.id, &facts, &start, &end)) MakeCallLine(start, facts.duration_ns < 0 ? nullptr : &end, &line);
+    if (source_.Read(node.id, &facts, &start, &end)) {
+      MakeCallLine(start, facts.duration_ns < 0 ? nullptr : &end, &line);
+    } else {
+      const store::Function* function = catalog.function(node.function);
+      line.text = function == nullptr ? "?" : Printable(function->func);
+      line.spans = {{static_cast<uint32_t>(line.text.size()), Ink::kFunction}};
+      line.text += "  (was let go)";
+      line.spans.push_back({static_cast<uint32_t>(line.text.size()), Ink::kNote});
+    }
     return line;
   }
   scratch_ = {};

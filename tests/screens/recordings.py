@@ -13,6 +13,10 @@ from support import pytrace
 MAKER = os.environ.get('MAKE_RECORDING') or os.path.join(pytrace.ROOT, 'bazel-bin/reader/testing/make_recording')
 CALLS = {'shop': 0, 'wide': 100000, 'deep': 3000, 'empty': 0, 'crashed': 0, 'nested': 0}
 
+# Copies of shop: the first block was let go; the second one is no block.
+CHANGED = {'gone': "DELETE FROM blocks WHERE first_id < 17",
+           'damaged': "UPDATE blocks SET call_columns = x'0011' WHERE first_id = 17"}
+
 
 @functools.lru_cache(None)
 def maker():
@@ -31,15 +35,17 @@ def folder():
     atexit.register(shutil.rmtree, path, ignore_errors=True)
     for shape, calls in CALLS.items():
         subprocess.run([maker(), shape, os.path.join(path, shape + '.sqlite'), str(calls)], check=True)
-    damage(os.path.join(path, 'shop.sqlite'), os.path.join(path, 'damaged.sqlite'))
+    for name, sql in CHANGED.items():
+        change(os.path.join(path, 'shop.sqlite'), os.path.join(path, name + '.sqlite'), sql)
+    made = os.stat(os.path.join(path, 'damaged.sqlite')).st_mtime
+    os.utime(os.path.join(path, 'damaged.sqlite'), (made, made + 1))  # the newest one, however coarse times are
     return path
 
 
-def damage(source, target):
-    """A copy in which the second block is no block."""
+def change(source, target, sql):
     shutil.copy(source, target)
     with sqlite3.connect(target) as connection:
-        connection.execute("UPDATE blocks SET call_columns = x'0011' WHERE first_id = 17")
+        connection.execute(sql)
     connection.close()
 
 
