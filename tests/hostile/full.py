@@ -52,14 +52,16 @@ def shared_memory_is_nearly_full_and_drop(case):
 
 @test()
 def shared_memory_is_full_to_the_last_byte(case):
-    """Nothing can be recorded, which is said once."""
+    """Nothing can be recorded, which is said once. The same where there is room for the control page and no more."""
     program = case.write('p.py', PROGRAM)
-    db = case.path('traces.sqlite')
-    done = in_namespace(case, [tmpfs('/dev/shm', '130M'), '(cat /dev/zero > /dev/shm/filler 2>/dev/null; true)'],
-                        ['sh', '-c', '"$@"; status=$?; ls -A /dev/shm/pytrace-*; exit $status', 'sh', pytrace.BIN, '-o', db, program])
-    equal((done.returncode, done.stdout.split()[:1]), (0, [b'ran']), 'outcome: %s' % done.stderr)
-    check(done.stderr.count(b'\n') == 1 and b'No space left' in done.stderr, 'stderr: %r' % done.stderr)
-    equal(done.stdout.split()[1:], [], 'left in the run-time directory')
+    for spare in (0, 4096):
+        db = case.path('traces-%d.sqlite' % spare)
+        fill = '(cat /dev/zero > /dev/shm/filler 2>/dev/null; truncate -s -%d /dev/shm/filler)' % spare
+        left = ['sh', '-c', '"$@"; status=$?; ls -A /dev/shm/pytrace-*; exit $status', 'sh']
+        done = in_namespace(case, [tmpfs('/dev/shm', '130M'), fill], left + [pytrace.BIN, '-o', db, program])
+        equal((done.returncode, done.stdout.split()[:1]), (0, [b'ran']), 'outcome with %d bytes: %s' % (spare, done.stderr))
+        check(done.stderr.count(b'\n') == 1 and b'No space left' in done.stderr, 'stderr: %r' % done.stderr)
+        equal(done.stdout.split()[1:], [], 'left in the run-time directory')
 
 
 @test()

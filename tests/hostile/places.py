@@ -27,8 +27,9 @@ for n in range(200000): step(n)
 '''
 
 
-def refused(case, done, word):
-    """Preloaded, the program runs and its library says one line; the launcher does not even begin."""
+def refused(done, word):
+    """The launcher says one line and does not even begin."""
+    equal((done.returncode, done.stdout), (2, b''), 'outcome')
     check(done.stderr.count(b'\n') == 1 and word.encode() in done.stderr, 'stderr: %r' % done.stderr)
 
 
@@ -37,7 +38,7 @@ def a_link_at_the_databases_path(case):
     target = case.write('precious', 'precious')
     os.symlink(target, case.path('traces.sqlite'))
     done = pytrace.record(case.path('traces.sqlite'), [case.write('p.py', PROGRAM)], cwd=case.tmp)
-    refused(case, done, 'traces.sqlite')
+    refused(done, 'traces.sqlite')
     with open(target) as file:
         equal(file.read(), 'precious', 'the file behind the link')
 
@@ -46,7 +47,7 @@ def a_link_at_the_databases_path(case):
 def a_folder_at_the_databases_path(case):
     os.mkdir(case.path('traces.sqlite'))
     done = pytrace.record(case.path('traces.sqlite'), [case.write('p.py', PROGRAM)], cwd=case.tmp)
-    refused(case, done, 'traces.sqlite')
+    refused(done, 'traces.sqlite')
     equal(os.listdir(case.path('traces.sqlite')), [], 'in the folder')
 
 
@@ -60,7 +61,7 @@ def another_users_database(case):
     with open(db, 'rb') as file:
         before = file.read()
     done = pytrace.record(db, [case.path('p.py')], cwd=case.tmp)
-    refused(case, done, 'traces.sqlite')
+    refused(done, 'traces.sqlite')
     with open(db, 'rb') as file:
         check(file.read() == before, 'it was written to')
 
@@ -75,7 +76,7 @@ def another_users_run_time_directory(case):
         db = case.path('traces-%d.sqlite' % number)
         done = in_namespace(case, [tmpfs('/dev/shm', '200M'), command.format(case.path('elsewhere'))],
                             [pytrace.BIN, '-o', db, case.write('p.py', PROGRAM)])
-        refused(case, done, '/dev/shm/pytrace-0')
+        refused(done, '/dev/shm/pytrace-0')
         equal(os.listdir(case.path('elsewhere')), [], 'behind the link')
 
 
@@ -125,7 +126,7 @@ def a_read_only_folder(case):
     db = case.path('data/traces.sqlite')
     mounts = [writable_folder(case), 'mount -o remount,ro,bind ' + case.path('data')]
     done = in_namespace(case, mounts, [pytrace.BIN, '-o', db, case.write('p.py', PROGRAM)])
-    refused(case, done, 'Read-only file system')
+    refused(done, 'Read-only file system')
 
 
 @test()
