@@ -35,12 +35,23 @@ def refused(done, word):
 
 @test()
 def a_link_at_the_databases_path(case):
-    target = case.write('precious', 'precious')
-    os.symlink(target, case.path('traces.sqlite'))
-    done = pytrace.record(case.path('traces.sqlite'), [case.write('p.py', PROGRAM)], cwd=case.tmp)
-    refused(done, 'traces.sqlite')
-    with open(target) as file:
-        equal(file.read(), 'precious', 'the file behind the link')
+    """To what is no recording, to one, to nothing."""
+    recording = case.path('recording.sqlite')
+    equal(pytrace.record(recording, ['-c', 'pass'], cwd=case.tmp).returncode, 0, 'status')
+    wait_until(lambda: not os.path.exists(recording + '-wal'), what='its dumper has left')
+    for number, target in enumerate((case.write('precious', 'precious'), recording, case.path('nothing'))):
+        before = contents(target)
+        link = case.path('traces-%d.sqlite' % number)
+        os.symlink(target, link)
+        refused(pytrace.record(link, [case.write('p.py', PROGRAM)], cwd=case.tmp), link)
+        check(contents(target) == before, 'the file behind the link, %s, is another' % target)
+
+
+def contents(path):
+    if not os.path.exists(path):
+        return None
+    with open(path, 'rb') as file:
+        return file.read()
 
 
 @test()
@@ -58,12 +69,10 @@ def another_users_database(case):
     db = case.path('traces.sqlite')
     equal(pytrace.record(db, [case.write('p.py', PROGRAM)], cwd=case.tmp).returncode, 0, 'status')
     os.chown(db, 12345, 12345)
-    with open(db, 'rb') as file:
-        before = file.read()
+    before = contents(db)
     done = pytrace.record(db, [case.path('p.py')], cwd=case.tmp)
     refused(done, 'traces.sqlite')
-    with open(db, 'rb') as file:
-        check(file.read() == before, 'it was written to')
+    check(contents(db) == before, 'it was written to')
 
 
 @test()
