@@ -9,6 +9,7 @@ namespace {
 constexpr int64_t kMostLevels = 1000;
 constexpr size_t kMostRows = 200'000;  // that one opening may add
 constexpr size_t kOpenedTogether = 1000;
+constexpr int kFlattenShare = 10;  // of the time, while nodes are read
 
 }  // namespace
 
@@ -111,8 +112,14 @@ bool TreeView::WorkOnRows(Deadline deadline) {
     if (!tree_.working() && !Continue()) break;
     worked = true;
   } while (std::chrono::steady_clock::now() < deadline);
-  if (worked) Flatten(), RowsChanged();
-  return tree_.working() || waits() || !levels_.empty();
+  bool more = tree_.working() || waits() || !levels_.empty();
+  auto begin = std::chrono::steady_clock::now();
+  if (!worked || (more && begin < flatten_after_)) return more;
+  Flatten();
+  RowsChanged();
+  auto end = std::chrono::steady_clock::now();
+  flatten_after_ = end + kFlattenShare * (end - begin);
+  return more;
 }
 
 void TreeView::CancelRows() {
@@ -146,8 +153,8 @@ bool TreeView::Continue() {
   if (tree_.working()) return true;
   std::vector<std::pair<TreeNode*, int64_t>> opened(levels_.begin(), end);
   levels_.erase(levels_.begin(), end);
-  Flatten();
-  if (rows_.size() > kMostRows) levels_.clear(), opened.clear();
+  for (const auto& [node, levels] : opened) opened_rows_ += node->children.size();
+  if (opened_rows_ > kMostRows) levels_.clear(), opened.clear();
   for (const auto& [node, levels] : opened) {
     for (const auto& child : node->children) {
       if (levels > 1 && !child->leaf) levels_.emplace_back(child.get(), levels - 1);
@@ -198,7 +205,7 @@ bool TreeView::Do(Action action, int64_t count) {
       OpenOrClose();
       return true;
     case Action::kOpen:
-      if (node != nullptr) levels_.assign(1, {node, std::clamp<int64_t>(count, 1, kMostLevels)});
+      if (node != nullptr) levels_.assign(1, {node, std::clamp<int64_t>(count, 1, kMostLevels)}), opened_rows_ = 0;
       return true;
     case Action::kCloseNode:
       if (node == nullptr) return true;

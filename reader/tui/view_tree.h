@@ -72,6 +72,8 @@ class TreeView : public ListView {
   enum class Step { kNone, kLongest, kFirst };
   Step step_ = Step::kNone;                           // into the focused node, as soon as its children are read
   std::deque<std::pair<TreeNode*, int64_t>> levels_;  // to be opened, and how deep
+  size_t opened_rows_ = 0;                            // by that
+  Deadline flatten_after_;                            // many rows are not made anew in each slice
   bool by_total_ = false, reversed_ = false;
   int outdent_ = 0;            // levels by which deep rows are drawn less deep
   int64_t least_percent_ = 0;  // smaller shares of their parent are hidden
