@@ -95,7 +95,7 @@ class Translator {
       case '{':
         return Quantifier(c, error);
       case '|':
-        alternatives_ = true;
+        alternatives_ |= groups_ == 0;  // what stands in groups is in no run
         Special("|");
         return true;
       case '.':
@@ -278,7 +278,8 @@ class MatchLocale {
   locale_t before_ = nullptr;
 };
 
-// Position of `needle` (lower case when `fold`), or npos.
+}  // namespace
+
 size_t FindPlain(std::string_view text, size_t from, std::string_view needle, bool fold) {
   if (!fold) return text.find(needle, from);
   if (needle.empty()) return from <= text.size() ? from : std::string_view::npos;
@@ -294,8 +295,6 @@ size_t FindPlain(std::string_view text, size_t from, std::string_view needle, bo
   }
   return std::string_view::npos;
 }
-
-}  // namespace
 
 Pattern::~Pattern() = default;
 

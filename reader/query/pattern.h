@@ -10,6 +10,9 @@
 
 namespace pytrace::query {
 
+// Position of `needle`, or npos. `fold`: without the case of ASCII letters; the needle has none but small ones.
+size_t FindPlain(std::string_view text, size_t from, std::string_view needle, bool fold);
+
 class Pattern {
  public:
   enum class Case { kSmart, kIgnore, kHeed };
@@ -19,6 +22,9 @@ class Pattern {
   ~Pattern();
 
   const std::string& text() const { return text_; }  // as it was written
+  // A text that every match has in it, empty where none is known; to be looked for with FindPlain.
+  const std::string& required() const { return required_; }
+  bool folds() const { return fold_; }
   bool Matches(std::string_view text) const { return Find(text, 0, nullptr, nullptr); }
   // The leftmost match at or after `from`: [*begin, *end).
   bool Find(std::string_view text, size_t from, size_t* begin, size_t* end) const;

@@ -34,19 +34,20 @@ void EventList::Last() { Begin(Goal::kLast); }
 void EventList::GoTo(const EventKey& key) { Begin(Goal::kGoTo), target_ = key; }
 void EventList::GoToCall(int64_t id) { Begin(Goal::kGoToCall), left_ = id; }
 
-void EventList::Search(Matcher matches, bool forward, int64_t count) {
+void EventList::Search(Matcher matches, bool forward, int64_t count, EventMatcher may_match) {
   if (rows_.empty()) {
     message_ = "nothing to search in";
     return;
   }
-  SearchFrom(rows_[focus_].key, std::move(matches), forward, count);
+  SearchFrom(rows_[focus_].key, std::move(matches), forward, count, std::move(may_match));
   search_from_.reset();
 }
 
-void EventList::SearchFrom(const EventKey& from, Matcher matches, bool forward, int64_t count) {
+void EventList::SearchFrom(const EventKey& from, Matcher matches, bool forward, int64_t count, EventMatcher may_match) {
   Begin(Goal::kSearch);
   matches_ = std::move(matches);
   event_matches_ = nullptr;
+  may_match_ = std::move(may_match);
   not_found_ = "Pattern not found";
   not_found_now_ = wrapped_ = false;
   forward_ = forward;

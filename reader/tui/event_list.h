@@ -36,13 +36,15 @@ class EventList {
   void GoTo(const EventKey& key);  // that event, or else the next one
   void GoToCall(int64_t id);       // its start, or else the next start
   // The count-th event before or after the focus for which `matches` says true.
+  // `may_match`, where there is one, says false of events whose texts need not be made.
   using Matcher = std::function<bool(const RowText&)>;
-  void Search(Matcher matches, bool forward, int64_t count);
+  using EventMatcher = std::function<bool(const EventRef&)>;
+  void Search(Matcher matches, bool forward, int64_t count, EventMatcher may_match = nullptr);
   // The same from another place; it is gone to when there is none.
-  void SearchFrom(const EventKey& from, Matcher matches, bool forward, int64_t count = 1);
+  void SearchFrom(const EventKey& from, Matcher matches, bool forward, int64_t count = 1,
+                  EventMatcher may_match = nullptr);
 
   // The same by what the event is, without its texts. `what`: for the message that there is none.
-  using EventMatcher = std::function<bool(const EventRef&)>;
   void SearchEvents(EventMatcher matches, bool forward, int64_t count, std::string what);
 
   bool busy() const { return goal_ != Goal::kNone; }
@@ -116,6 +118,7 @@ class EventList {
   bool placing_ = false;  // a jump has cleared the screen
   Matcher matches_;
   EventMatcher event_matches_;  // instead of matches_
+  EventMatcher may_match_;
   std::string not_found_;
   bool not_found_now_ = false, wrap_ = false, wrapped_ = false, brief_ = false;
   bool forward_ = true;

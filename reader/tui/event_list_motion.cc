@@ -169,6 +169,7 @@ bool EventList::StepSearch(Deadline deadline) {
     }
     std::shared_ptr<const Page> page = window_->Get(search_.page);
     EventRef event = window_->At(*page, search_.index);
+    if (may_match_ != nullptr && !may_match_(event)) continue;
     if (event_matches_ == nullptr) {
       reader_.Read(event, &scratch_.event);
       MakeCallText(scratch_.event, &scratch_.call);

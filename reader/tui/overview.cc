@@ -23,8 +23,9 @@ void Overview::Reset(bool grown) {
   }
 }
 
-void Overview::CountHits(EventList::Matcher matches) {
+void Overview::CountHits(EventList::Matcher matches, EventList::EventMatcher may_match) {
   matches_ = std::move(matches);
+  may_match_ = std::move(may_match);
   stopped_ = false;
   hits_ = 0;
   hit_pages_.clear();
@@ -63,7 +64,9 @@ void Overview::SearchPage() {
   std::shared_ptr<const Page> page = window_->Get(number);
   size_t size = page == nullptr ? 0 : page->entries.size();
   for (size_t entry = 0; entry < size; ++entry) {
-    reader_.Read(window_->At(*page, entry), &scratch_.event);
+    EventRef event = window_->At(*page, entry);
+    if (may_match_ != nullptr && !may_match_(event)) continue;
+    reader_.Read(event, &scratch_.event);
     MakeCallText(scratch_.event, &scratch_.call);
     if (!matches_(scratch_)) continue;
     found.entries.push_back(static_cast<uint32_t>(entry));

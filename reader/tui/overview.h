@@ -20,7 +20,8 @@ class Overview {
 
   // `grown`: only the end of the recording is new.
   void Reset(bool grown);
-  void CountHits(EventList::Matcher matches);  // nullptr: no more
+  // `may_match`: as EventList::Search has it. nullptr: no more.
+  void CountHits(EventList::Matcher matches, EventList::EventMatcher may_match = nullptr);
   void StopHits() { stopped_ = true; }
   bool Work(Deadline deadline);  // whether anything is left
 
@@ -52,6 +53,7 @@ class Overview {
   std::vector<int64_t> page_events_;
   int64_t events_ = 0;
   EventList::Matcher matches_;
+  EventList::EventMatcher may_match_;
   bool stopped_ = false;
   std::vector<HitPage> hit_pages_;
   int64_t hits_ = 0;

@@ -65,6 +65,7 @@ void EventView::Changed(bool same) {
   if (strip_ && !same) strip_->other_end = -1;
   crumb_key_ = {};
   source_.Forget();
+  if (row_search_ != nullptr) row_search_->Forget();
   child_.reset();
   if (!follow_) return;
   if (until_hit_ == Until::kNever) return list_.Last();

@@ -16,6 +16,7 @@
 #include "reader/tui/event_columns.h"
 #include "reader/tui/event_list.h"
 #include "reader/tui/overview.h"
+#include "reader/tui/row_search.h"
 #include "reader/tui/timeline.h"
 #include "reader/tui/view.h"
 
@@ -84,6 +85,9 @@ class EventView : public View {
   void ZoomIn();
   std::string StripStatus() const;
   void GoToPart(double part);
+  std::shared_ptr<RowSearch> RowSearchFor(bool negated);
+  EventList::Matcher Matcher(bool negated);
+  EventList::EventMatcher MayMatch(bool negated);
   void ShowHit();
   void ShowBytes(const RowText& row, size_t begin, size_t end);
   std::string FieldStatus();
@@ -120,6 +124,7 @@ class EventView : public View {
   std::optional<Timeline::Cursor> strip_;
   Request request_;
   std::shared_ptr<const query::Pattern> pattern_;
+  std::shared_ptr<RowSearch> row_search_;  // for it
   bool searched_forward_ = true;
   bool show_hits_ = true;
   bool follow_ = false;

@@ -9,14 +9,21 @@
 #include "reader/tui/view_events.h"
 
 namespace pytrace::reader::tui {
-namespace {
 
-bool MatchesRow(const query::Pattern& pattern, const RowText& row) {
-  return pattern.Matches(row.call.text) || pattern.Matches(row.event.module) || pattern.Matches(row.event.date_time) ||
-         pattern.Matches(std::to_string(row.event.tid));
+// What was learnt of names and values stays while the pattern does.
+std::shared_ptr<RowSearch> EventView::RowSearchFor(bool negated) {
+  if (row_search_ == nullptr || row_search_->pattern() != pattern_ || row_search_->negated() != negated)
+    row_search_ = std::make_shared<RowSearch>(pattern_, negated, &window_->database()->catalog());
+  return row_search_;
 }
 
-}  // namespace
+EventList::Matcher EventView::Matcher(bool negated) {
+  return [search = RowSearchFor(negated)](const RowText& row) { return search->Matches(row); };
+}
+
+EventList::EventMatcher EventView::MayMatch(bool negated) {
+  return [search = RowSearchFor(negated)](const EventRef& event) { return search->MayMatch(event); };
+}
 
 bool EventView::Search(std::shared_ptr<const query::Pattern> pattern, bool forward, int64_t count) {
   std::optional<EventKey> from = std::exchange(search_from_, std::nullopt);
@@ -27,10 +34,9 @@ bool EventView::Search(std::shared_ptr<const query::Pattern> pattern, bool forwa
     show_hits_ = true;
   }
   if (pattern_ == nullptr) return false;
-  auto matches = [pattern = pattern_, negated = modes_.negated](const RowText& row) {
-    return MatchesRow(*pattern, row) != negated;
-  };
-  if (is_new) overview_.CountHits(matches);
+  EventList::Matcher matches = Matcher(modes_.negated);
+  EventList::EventMatcher may_match = MayMatch(modes_.negated);
+  if (is_new) overview_.CountHits(matches, may_match);
   if (is_new && modes_.stay) {
     if (from) list_.GoTo(*from);
     return true;
@@ -40,9 +46,9 @@ bool EventView::Search(std::shared_ptr<const query::Pattern> pattern, bool forwa
   list_.SetWrap(modes_.wrap);
   if (from) {
     marks_['\''] = *from;
-    list_.SearchFrom(*from, matches, forward, count);
+    list_.SearchFrom(*from, matches, forward, count, may_match);
   } else {
-    list_.Search(matches, forward, count);
+    list_.Search(matches, forward, count, may_match);
   }
   show_hit_ = !modes_.negated;
   return true;
@@ -58,10 +64,7 @@ void EventView::Preview(std::shared_ptr<const query::Pattern> pattern, bool forw
   show_hits_ = true;
   style_.shift = typed_->shift;
   if (pattern_ == nullptr) return list_.GoTo(typed_->from);
-  auto matches = [pattern = pattern_, negated = modes_.negated](const RowText& row) {
-    return MatchesRow(*pattern, row) != negated;
-  };
-  list_.SearchFrom(typed_->from, matches, forward);
+  list_.SearchFrom(typed_->from, Matcher(modes_.negated), forward, 1, MayMatch(modes_.negated));
   show_hit_ = !modes_.negated;
 }
 
@@ -98,7 +101,7 @@ void EventView::ShowBytes(const RowText& row, size_t begin, size_t end) {
 // What came is searched first; if there is no match the last row is gone to.
 void EventView::SearchWhatCame() {
   until_hit_ = Until::kSearching;
-  list_.Search([pattern = pattern_](const RowText& row) { return MatchesRow(*pattern, row); }, true, 1);
+  list_.Search(Matcher(false), true, 1, MayMatch(false));
 }
 
 void EventView::LookForHit() {
