@@ -258,6 +258,11 @@ TEST(WhatIsRevealedIsThereOnce) {
     std::map<int64_t, Shown> expected = Expected(all, true);
     CallTree plain(&window);
     while (plain.Work(kForever)) continue;
+    for (const auto& thread : plain.root()->children) {
+      int64_t total_ns = 0;
+      for (const auto& child : thread->children) total_ns += child->total_ns;
+      CHECK_EQ(thread->total_ns, total_ns);
+    }
     for (const auto& [id, known] : all) {
       if (id % 7 != 0) continue;
       CallTree tree(&window);

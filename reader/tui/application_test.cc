@@ -162,6 +162,8 @@ TEST(ASearchInTheTreeGoesOnInSlicesAndWhereItWasStopped) {
   CHECK_EQ(reader.Row(0), before);
   CHECK(Has(reader.Row(kHeight - 1), "interrupted at row "));
   reader.Type("n");
+  CHECK(reader.Step());
+  CHECK(Has(reader.Row(0), "  # 10%"));
   reader.Finish();
   CHECK(Has(reader.Row(0), "1,000 of 1,002 rows"));
   reader.Type("/nowhere<Enter>");
