@@ -95,6 +95,24 @@ TEST(AskedToItLeavesAtOnce) {
   CHECK(quickest < 900'000'000);
 }
 
+// The guest of a segment that comes while the dumper leaves has seen its lock, and relies on it. Here the segment comes
+// earlier, but without the event that would tell of it.
+TEST(WhatCameAsItLeftIsRecorded) {
+  Scene scene;
+  CHECK_EQ(Scene::Wait(scene.StartGuest([](FakeGuest* guest) { Work(guest, 1, 1000); })), 0);
+  std::vector<std::string> names = Rundir(scene.rundir.path()).Scan();
+  CHECK_EQ(names.size(), 1u);
+  std::string name = scene.rundir.path() + "/" + names.at(0), elsewhere = scene.rundir.folder() + "/segment";
+  CHECK_EQ(rename(name.c_str(), elsewhere.c_str()), 0);
+  ring::Control* control = ring::MapControl(scene.rundir.path().c_str());
+  pid_t dumper = scene.StartDumper();
+  CHECK(Until([&] { return control->sleeping.load() != 0; }));  // it has looked
+  CHECK_EQ(link(elsewhere.c_str(), name.c_str()), 0);
+  CHECK_EQ(Scene::Wait(dumper), 0);
+  CHECK(!scene.Exists(scene.rundir.path()));
+  CheckWork(&scene, {1}, 1000);
+}
+
 TEST(TerminatedItCommitsWhatIsThere) {
   Scene scene;
   testing::GuestOptions options;
