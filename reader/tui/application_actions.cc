@@ -17,6 +17,10 @@ namespace pytrace::reader::tui {
 // What an action means: to the details, to the frame around the views, else to the view.
 void Application::Do(Action action, int64_t count) {
   if (in_details_ && ScrollDetails(action, count)) return;
+  if (action == Action::kPane && count > 0) {
+    if (!view()->GoToField(count)) message_ = "there are no fields here";
+    return;
+  }
   if (DoOptions(action, count) || DoDetails(action) || DoViews(action) || DoFilters(action) ||
       DoPrompts(action, count) || DoReader(action))
     return;

@@ -98,7 +98,7 @@ std::vector<Binding>& Table() {
       {Action::kPane,
        "pane",
        {kTab},
-       "a cursor in the strip of time or the details, or on the next field of the row; back",
+       "a cursor in the strip of time or the details, or on the next field of the row; N: on its Nth field",
        nullptr},
       {Action::kWrapDetails, "wrap-details", {'w'}, "in the details: long values in lines, or a line each", nullptr},
       {Action::kEdit, "edit", {'v'}, "open its source in $VISUAL or $EDITOR", nullptr},

@@ -92,7 +92,8 @@ class View {
   // The cursor on a field of the focused row: to the next one; the first time it appears. false: the view has none,
   // or, backward, it is not there.
   virtual bool MoveField(bool /*forward*/) { return false; }
-  virtual bool LeaveField() { return false; }  // whether it was there
+  virtual bool GoToField(int64_t /*number*/) { return false; }  // 1: the first one
+  virtual bool LeaveField() { return false; }                   // whether it was there
   // The filter for the field with the cursor, empty: there can be none. nullopt: no field has it.
   virtual std::optional<std::string> FieldFilter() { return std::nullopt; }
 

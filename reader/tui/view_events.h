@@ -48,6 +48,7 @@ class EventView : public View {
   void GoToCall(int64_t id) override;
   void GoToTime(int64_t ns) override;
   bool MoveField(bool forward) override;
+  bool GoToField(int64_t number) override;
   bool LeaveField() override { return std::exchange(field_, std::nullopt).has_value(); }
   std::optional<std::string> FieldFilter() override;
   void Click(int row, int column) override;

@@ -1,4 +1,5 @@
 // The cursor on a field of a row: what it is on, and what is done with that.
+#include <algorithm>
 #include <utility>
 
 #include "reader/printable.h"
@@ -23,6 +24,14 @@ bool EventView::MoveField(bool forward) {
   if (Fields(&fields, &at) == nullptr || fields.empty()) return false;
   if (field_) at = (at + (forward ? 1 : fields.size() - 1)) % fields.size();
   ChooseField(fields[at]);
+  return true;
+}
+
+bool EventView::GoToField(int64_t number) {
+  std::vector<RowField> fields;
+  size_t at;
+  if (Fields(&fields, &at) == nullptr || fields.empty()) return false;
+  ChooseField(fields[std::min(fields.size(), static_cast<size_t>(number)) - 1]);
   return true;
 }
 
