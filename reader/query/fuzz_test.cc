@@ -8,6 +8,7 @@
 #include "reader/query/dictionary.h"
 #include "reader/query/filter.h"
 #include "reader/query/parse.h"
+#include "reader/query/other_parts.h"
 #include "reader/query/suggest.h"
 #include "reader/testing/recording.h"
 #include "tests/unit/check.h"

@@ -25,9 +25,6 @@ struct Suggestions {
 
 // What can stand at the cursor, given what was typed before it.
 Suggestions Complete(std::string_view text, size_t cursor, ValueSource* values);
-// The other parts of the `and` that the cursor is in, joined: what an event must match for which a value is completed.
-// Empty: there are none, or the cursor is inside brackets, which may be about another event.
-std::string OtherParts(std::string_view text, size_t cursor);
 
 // The first literal of a filter that no event can have: what may have been meant. An empty message: there is none.
 Suggestions Correct(const FilterParts& parts, Dictionary* dictionary);

@@ -5,6 +5,7 @@
 
 #include "reader/amounts.h"
 #include "reader/printable.h"
+#include "reader/query/other_parts.h"
 
 namespace pytrace::reader::tui {
 namespace {

@@ -1,4 +1,4 @@
-#include "reader/query/suggest.h"
+#include "reader/query/other_parts.h"
 
 #include <string>
 
