@@ -14,6 +14,9 @@ namespace {
 constexpr int64_t kMaxId = int64_t{1} << 61;
 constexpr int64_t kMaxDurationNs = int64_t{1} << 61;  // as in blocks
 
+// Time in calls below one, whatever a damaged database says: no difference of it and a duration overflows.
+int64_t Children(int64_t ns) { return std::clamp<int64_t>(ns, 0, kMaxDurationNs); }
+
 void Truncate(uint32_t rows, DecodedBlock* block) {
   if (block->size() <= rows) return;
   block->function.resize(rows);
@@ -189,9 +192,7 @@ void Database::AddUpChildren(const std::vector<bool>& late, DecodedBlock* block)
     if (id < block->first_id || id >= block->first_id + row || block->duration_ns[row] == kOpen) continue;
     int64_t parent = id - block->first_id;
     if (late[parent]) continue;
-    // Unsigned: a damaged block's sum may overflow.
-    block->children_ns[parent] = static_cast<int64_t>(static_cast<uint64_t>(block->children_ns[parent]) +
-                                                      static_cast<uint64_t>(block->duration_ns[row]));
+    block->children_ns[parent] = Children(block->children_ns[parent] + block->duration_ns[row]);
   }
 }
 
@@ -211,7 +212,7 @@ bool Database::ApplyLateEnds(DecodedBlock* block, bool values, std::vector<bool>
     if (late != nullptr) (*late)[row] = true;
     int64_t end_ns = std::clamp(ends.IntAt(1), block->start_ns[row], block->start_ns[row] + kMaxDurationNs);
     block->duration_ns[row] = end_ns - block->start_ns[row];
-    if (late != nullptr) block->children_ns[row] = ends.IntAt(2);
+    if (late != nullptr) block->children_ns[row] = Children(ends.IntAt(2));
     block->outcome[row] = static_cast<Outcome>(ends.IntAt(3) & 3);
     if (!values) continue;
     std::string_view result = ends.BlobAt(4);
@@ -246,7 +247,8 @@ bool Database::LateEnd(int64_t call_id, End* out) {
   }
   Using use(&end);
   if (!end.Int(call_id).Step()) return false;
-  *out = {call_id, end.IntAt(0), end.IntAt(1), static_cast<Outcome>(end.IntAt(2) & 3), std::string(end.BlobAt(3))};
+  *out = {call_id, end.IntAt(0), Children(end.IntAt(1)), static_cast<Outcome>(end.IntAt(2) & 3),
+          std::string(end.BlobAt(3))};
   return true;
 }
 

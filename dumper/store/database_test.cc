@@ -182,7 +182,8 @@ TEST(LateEndsThatCannotBeAreCutBack) {
   recorder.Random(1000, 1);
   CHECK(recorder.Commit());
   Connection other(path);
-  for (const char* end : {"end_ns = -1 << 63", "end_ns = ~(-1 << 63)", "outcome = 255"}) {
+  for (const char* end : {"end_ns = -1 << 63", "end_ns = ~(-1 << 63)", "outcome = 255", "children_ns = -1 << 63",
+                          "children_ns = ~(-1 << 63)"}) {
     CHECK_EQ(other.Run((std::string("UPDATE late_ends SET ") + end).c_str()), SQLITE_OK);
     CHECK(sqlite3_changes(other.db) > 0);
     auto database = Database::Open(path, &error);
@@ -193,6 +194,7 @@ TEST(LateEndsThatCannotBeAreCutBack) {
       CHECK(database->ReadBlock(zone, true, &block));
       for (uint32_t row = 0; row < block.size(); ++row) {
         CHECK(block.duration_ns[row] >= kOpen && block.duration_ns[row] <= int64_t{1} << 61);
+        CHECK(block.children_ns[row] >= 0 && block.children_ns[row] <= int64_t{1} << 61);
         CHECK(block.outcome[row] <= Outcome::kYield);
       }
     }
