@@ -172,6 +172,14 @@ def size(db):
     return plain(db, 'PRAGMA page_count')[0][0] * plain(db, 'PRAGMA page_size')[0][0]
 
 
+def rundir_of(db):
+    """Where the records about a database lie that need not be there (ringbuf/rundir.cc)."""
+    value = 14695981039346656037
+    for byte in os.fsencode(os.path.realpath(db)):
+        value = (value ^ byte) * 1099511628211 % 2**64
+    return '/dev/shm/pytrace-%d/%016x' % (os.geteuid(), value)
+
+
 def rundirs(db):
     """What is left of the database's run-time directory: its path is in `meta`, whose value may name no directory any
     more."""

@@ -13,6 +13,7 @@ Prints a line for each failure and for each test that cannot run here, and, last
 """
 import argparse
 import concurrent.futures
+import glob
 import itertools
 import os
 import shutil
@@ -125,6 +126,9 @@ class _Results:
                 with open(self.file, 'a', encoding='utf-8') as file:
                     file.write('%s\t%s\n' % ('failed' if failure else 'skipped' if skip else 'passed', name))
         if not (options.keep and failure):
+            # Records for a database that cannot be written stay for whoever mends that.
+            for db in [*glob.glob(tmp + '/**/*.sqlite', recursive=True), tmp + '/traces.sqlite', tmp + '/small/traces.sqlite']:
+                shutil.rmtree(pytrace.rundir_of(db), ignore_errors=True)
             shutil.rmtree(tmp, ignore_errors=True)
 
 
