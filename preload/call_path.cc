@@ -24,11 +24,12 @@ uint64_t NowFor(const ThreadState& t) {
   return now < t.writer.last_time ? t.writer.last_time : now;
 }
 
-bool WriteType(ThreadState& t, Object* type, uint32_t id) {
+// `what`: the record that names the type, which is lost where this one is.
+bool WriteType(ThreadState& t, Object* type, uint32_t id, What what) {
   char name[kLongestTypeName];
   size_t length = py::TypeName(process.api, type, name, sizeof(name));
   if (static_cast<size_t>(t.writer.end - t.writer.at) < length + ring::kRoom &&
-      !MakeRoom(t, static_cast<uint32_t>(length), What::kOther))
+      !MakeRoom(t, static_cast<uint32_t>(length), what))
     return false;
   ColdRecord record(t, tag::kType);
   record.out.Uint(Tag(1, kVarint), id);
@@ -39,10 +40,10 @@ bool WriteType(ThreadState& t, Object* type, uint32_t id) {
 
 }  // namespace
 
-bool DefineTypes(ThreadState& t, const py::NewTypes& types) {
+bool DefineTypes(ThreadState& t, const py::NewTypes& types, What what) {
   bool ok = true;
   for (uint32_t i = 0; i < types.count; ++i) {
-    ok = ok && WriteType(t, types.entries[i].type, types.entries[i].id);
+    ok = ok && WriteType(t, types.entries[i].type, types.entries[i].id, what);
     if (!ok) process.types.GiveUp(types.entries[i].type);
   }
   return ok;

@@ -18,7 +18,7 @@ inline constexpr py::ContainerTags kContainerTags = {record::tag::kTuple, record
                                                      record::tag::kFrozenset, record::tag::kDict};
 
 // Writes the definitions of `types`. False: they could not be written and are given up.
-bool DefineTypes(ThreadState& thread, const py::NewTypes& types);
+bool DefineTypes(ThreadState& thread, const py::NewTypes& types, What what);
 // The record did not fit although the chunk is new: makes the limits of the next attempt smaller.
 void ShrinkLimits(py::Limits* limits);
 
@@ -48,7 +48,7 @@ class CallRecord {
     for (; slot < end; ++slot) capture.Value(L::Slot(*slot));
     out.Close(t.writer.at + 1);
     if (__builtin_expect(out.full || types.count != 0, 0)) {
-      if (types.count != 0 && !DefineTypes(t, types)) return 0;
+      if (types.count != 0 && !DefineTypes(t, types, What::kEnter)) return 0;
       return Enter(t, word, code, frame, py::Start::kCall, 0);
     }
     t.writer.last_time = now;
@@ -99,7 +99,8 @@ class CallRecord {
     capture.Value(value);
     out.Close(t.writer.at + 1);
     if (__builtin_expect(out.full || types.count != 0, 0)) {
-      if (types.count == 0 || DefineTypes(t, types)) return Leave(t, call, parent, py::Outcome::kReturn, value);
+      if (types.count == 0 || DefineTypes(t, types, What::kLeave))
+        return Leave(t, call, parent, py::Outcome::kReturn, value);
       t.newest = parent;
       return;
     }
@@ -209,7 +210,7 @@ class CallRecord {
   // The record names types that are new, or did not fit: sees to that. False: it is lost.
   static __attribute__((noinline)) bool TryAgain(ThreadState& t, const py::NewTypes& types, bool full,
                                                  py::Limits* limits, What what) {
-    if (types.count != 0 && !DefineTypes(t, types)) return false;
+    if (types.count != 0 && !DefineTypes(t, types, what)) return false;
     if (!full) return true;
     // A chunk with hardly anything in it, and not just because it is the thread's small first one: no other will do
     // better.

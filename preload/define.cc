@@ -128,14 +128,15 @@ bool EncodeFunction(ThreadState& t, uint32_t id, const Object* code, Text module
 }
 
 // Here, else at the beginning of a large chunk, else with as many names of arguments as such a chunk holds: one that is
-// begun already may have half the room, and these names are the only ones that there will be.
+// begun already may have half the room, and these names are the only ones that there will be. Without room it is the
+// call that is lost.
 template <class L>
 bool WriteFunction(ThreadState& t, uint32_t id, const Object* code, Text module, bool main,
                    const Signature<L>& signature) {
   for (int attempt = 0; attempt < 3; ++attempt) {
     constexpr uint32_t kWhole = ring::kUnitBytes * ring::kLargeUnits - sizeof(ring::ChunkHeader) - ring::kRoom;
     uint32_t room = attempt == 0 ? ring::kRoom : kWhole;
-    if ((attempt != 0 || !t.writer.HasRoom()) && !MakeRoom(t, room, What::kOther)) return false;
+    if ((attempt != 0 || !t.writer.HasRoom()) && !MakeRoom(t, room, What::kEnter)) return false;
     if (EncodeFunction<L>(t, id, code, module, main, signature, attempt < 2)) return true;
   }
   return false;
