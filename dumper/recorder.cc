@@ -9,7 +9,9 @@ namespace {
 constexpr int64_t kMillisecond = 1'000'000, kSecond = 1'000'000'000;
 // A commit comes 200 ms after the oldest record at the latest; the rest is for the pass and the commit themselves.
 constexpr int64_t kCommitNs = 150 * kMillisecond;
-constexpr size_t kCommitBytes = 16u << 20;
+// And after so much: the guest reuses what is committed. Clearing memory that is new costs it as much as the records in
+// it, so a process that has not written much yet is kept to a little; a commit costs us, so one that writes on is not.
+constexpr size_t kMinCommitBytes = 4u << 20, kMaxCommitBytes = 16u << 20, kCommitsOfAll = 8;
 constexpr size_t kPassBytes = 4u << 20, kCarefulPassBytes = 256u << 10;
 constexpr int64_t kMinSleepNs = kMillisecond, kMaxSleepNs = 50 * kMillisecond;
 constexpr int64_t kLookAroundNs = 100 * kMillisecond;  // also without news
@@ -116,6 +118,7 @@ void Recorder::Join(std::unique_ptr<Session> session) {
   // Writers may be waiting for chunks that a dumper freed just before it died.
   session->drain()->WakeWriters();
   sessions_.push_back(std::move(session));
+  since_join_bytes_ = 0;
   if (!pending_) pending_since_ns_ = SteadyNs();
   pending_ = true;
 }
@@ -155,6 +158,7 @@ size_t Recorder::Pass() {
     if (!pending_) pending_since_ns_ = SteadyNs();
     pending_ = true;
     pending_bytes_ += taken;
+    since_join_bytes_ += taken;
   }
   // A pass that stopped early has not seen the end of every ring. With busy guests that may be every pass.
   bool whole = taken < pass_bytes();
@@ -171,7 +175,7 @@ bool Recorder::CommitIsDue(int64_t now) const {
   if (!pending_) return false;
   // The first one at once: where dumpers are killed again and again, each gets a step further.
   if (ended_ || careful_ || !committed_ || now - pending_since_ns_ >= kCommitNs) return true;
-  size_t limit = kCommitBytes;
+  size_t limit = std::clamp(since_join_bytes_ / kCommitsOfAll, kMinCommitBytes, kMaxCommitBytes);
   for (const auto& session : sessions_) {
     if (session->drain()->waiting() && pending_bytes_ != 0) return true;
     limit = std::min<size_t>(limit, session->drain()->buffer_bytes() / 4);

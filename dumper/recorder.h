@@ -82,7 +82,7 @@ class Recorder {
   bool committed_ = false;                // at least once
   int64_t pending_since_ns_ = 0, last_look_ns_ = 0, last_aim_ns_ = 0, empty_since_ns_ = 0, terminated_ns_ = 0,
           sleep_ns_ = 0;
-  size_t pending_bytes_ = 0;
+  size_t pending_bytes_ = 0, since_join_bytes_ = 0;  // taken since the last commit, and since the newest session came
   std::string error_;
   bool disk_full_ = false;
 };

@@ -128,6 +128,7 @@ class CallPath : public CallRecord<L> {
     namespace tag = record::tag;
     if (__builtin_expect(!t.writer.HasRoom(), 0)) return Enter(t, word, code, frame, py::Start::kCall, 0);
     uint8_t* record = t.writer.at;
+    t.writer.Prefetch();
     uint64_t now = Ticks(t);
     record[0] = tag::kEnter;
     record[2] = tag::kFunctionId;

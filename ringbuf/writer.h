@@ -17,6 +17,9 @@ namespace pytrace::ring {
 // look.
 inline constexpr uint32_t kRoom = 256;
 
+// How far ahead of the newest record the writer asks for its cache line.
+inline constexpr uint32_t kAhead = 512;
+
 class Writer {
  public:
   uint8_t* at = nullptr;     // next free byte
@@ -28,6 +31,16 @@ class Writer {
   uint64_t records = 0;
 
   bool HasRoom() const { return at < limit; }
+
+  // Once a call. A chunk that is used again lies in the dumper's cache, and a store that waits for its line holds up all
+  // that follow. Never faults: past the end of the chunk it is lost work. (At each Publish it made 3.13 slower.)
+  void Prefetch() const {
+#if defined(__x86_64__)
+    asm volatile("prefetchw %0" : : "m"(at[kAhead]));
+#else
+    __builtin_prefetch(at + kAhead, 1);
+#endif
+  }
 
   // Makes the bytes [at, new_at) visible: they are one whole record. Release, pairs with the drain's acquire of
   // `committed`.
