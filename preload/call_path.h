@@ -95,9 +95,10 @@ class CallPath : public CallRecord<L> {
     if (t.strands != nullptr) t.strands->running->frame = frame;
   }
   static Strand* RunningStrand(const ThreadState& t) { return t.strands != nullptr ? t.strands->running : nullptr; }
-  // As EnterPlain or Enter, whichever will do.
+  // As EnterPlain, EnterResumed or Enter, whichever will do.
   static uint64_t EnterAny(ThreadState& t, uint64_t word, Object* code, const void* frame, py::Start start,
                            uintptr_t generator) {
+    if (start == py::Start::kResume) return EnterResumed(t, word, code, frame, generator);
     bool plain = ((word ^ process.epoch_bits) & py::CodeWord::kShortWay) == 0 && generator == 0;
     if (plain && t.strand == t.strand_told) return EnterPlain(t, word, code, frame);
     return Enter(t, word, code, frame, start, generator);
@@ -118,7 +119,7 @@ class CallPath : public CallRecord<L> {
     return {PutPlain(thread_state, word, code, frame), parent};
   }
   static __attribute__((noinline)) void LeaveReturnedHere(uint64_t call, uint64_t parent, Object* value) {
-    PutReturned(thread_state, call, parent, value);
+    PutEnd<py::Outcome::kReturn>(thread_state, call, parent, value);
   }
   static __attribute__((noinline)) void LeaveRaisedHere(uint64_t call, uint64_t parent) {
     LeaveRaised(thread_state, call, parent);
@@ -153,23 +154,56 @@ class CallPath : public CallRecord<L> {
     return t.newest;
   }
 
+  // A generator or coroutine goes on: its arguments were told when it began, so the record is all numbers.
+  static __attribute__((noinline)) uint64_t EnterResumed(ThreadState& t, uint64_t word, Object* code, const void* frame,
+                                                         uintptr_t generator) {
+    namespace tag = record::tag;
+    if (__builtin_expect(!t.writer.HasRoom() || t.resync || t.strand != t.strand_told, 0))
+      return Enter(t, word, code, frame, py::Start::kResume, generator);
+    t.writer.Prefetch();
+    uint8_t* record = t.writer.at;
+    uint64_t now = Ticks(t);
+    record[0] = tag::kEnter;
+    record[2] = tag::kFunctionId;
+    uint8_t* p = record::PutVarint(record + 3, py::CodeWord::Id(word));
+    *p++ = tag::kTime;
+    p = record::PutVarint(p, now - t.writer.last_time);
+    *p++ = tag::kStart;
+    *p++ = static_cast<uint8_t>(py::Start::kResume);
+    *p++ = tag::kFrame;
+    p = record::PutLongVarint(p, generator >> 3);
+    record[1] = static_cast<uint8_t>(p - record - 2);
+    t.writer.last_time = now;
+    t.newest = ++t.writer.calls;
+    t.writer.Publish(p);
+    return t.newest;
+  }
+
   // The call returns. `parent`: what Newest said before it began. Straight through for scalar results.
   static __attribute__((noinline)) void LeaveReturned(ThreadState& t, uint64_t call, uint64_t parent, Object* value) {
-    PutReturned(t, call, parent, value);
+    PutEnd<py::Outcome::kReturn>(t, call, parent, value);
   }
-  static inline __attribute__((always_inline)) void PutReturned(ThreadState& t, uint64_t call, uint64_t parent,
-                                                                Object* value) {
+  template <py::Outcome kOutcome>
+  static inline __attribute__((always_inline)) void PutEnd(ThreadState& t, uint64_t call, uint64_t parent,
+                                                           Object* value) {
     namespace tag = record::tag;
     if (__builtin_expect(t.writer.HasRoom() && t.newest == call, 1)) {
       uint8_t* record = t.writer.at;
       uint64_t now = Ticks(t);
       record[0] = tag::kLeave;
-      record[2] = tag::kTime;
-      uint8_t* p = record::PutVarint(record + 3, now - t.writer.last_time);
+      uint8_t* p = record + 2;
+      if constexpr (kOutcome != py::Outcome::kReturn) {
+        *p++ = tag::kOutcome;
+        *p++ = static_cast<uint8_t>(kOutcome);
+      }
+      *p++ = tag::kTime;
+      p = record::PutVarint(p, now - t.writer.last_time);
       if (process.values) {
         uint8_t* after = Capture::Scalar(process.api, process.types, process.limits, value, p, tag::kValue);
-        if (__builtin_expect(after == nullptr || after - record >= 130, 0))
+        if (__builtin_expect(after == nullptr || after - record >= 130, 0)) {
+          if constexpr (kOutcome != py::Outcome::kReturn) return Leave(t, call, parent, kOutcome, value);
           return LeaveRest(t, call, parent, value, p, now);
+        }
         p = after;
       }
       record[1] = static_cast<uint8_t>(p - record - 2);
@@ -177,8 +211,18 @@ class CallPath : public CallRecord<L> {
       t.writer.last_time = now;
       return t.writer.Publish(p);
     }
-    Leave(t, call, parent, py::Outcome::kReturn, value);
+    Leave(t, call, parent, kOutcome, value);
   }
+  // A run of a generator or coroutine ends, or a call that is no plain one.
+  static void LeaveRun(ThreadState& t, uint64_t call, uint64_t parent, bool yielded, Object* value) {
+    if (__builtin_expect(t.resync || t.strands != nullptr, 0))
+      return Leave(t, call, parent, yielded ? py::Outcome::kYield : py::Outcome::kReturn, value);
+    yielded ? LeaveYielded(t, call, parent, value) : LeaveReturned(t, call, parent, value);
+  }
+  static __attribute__((noinline)) void LeaveYielded(ThreadState& t, uint64_t call, uint64_t parent, Object* value) {
+    PutEnd<py::Outcome::kYield>(t, call, parent, value);
+  }
+
   // --- The shadow stack, where start and end are separate events.
   static void Push(ThreadState& t, const void* frame, uint64_t call) {
     if (__builtin_expect(t.top + 1 >= t.stack_end, 0) && !GrowStack(t)) return;
@@ -190,6 +234,7 @@ class CallPath : public CallRecord<L> {
     ThreadState::Open open = *t.top--;
     if (__builtin_expect(open.call == 0, 0)) return;
     if (__builtin_expect(outcome == py::Outcome::kReturn, 1)) return LeaveReturned(t, open.call, open.parent, value);
+    if (outcome == py::Outcome::kYield) return LeaveRun(t, open.call, open.parent, true, value);
     Leave(t, open.call, open.parent, outcome, value);
   }
   // The same where another strand may have come to run: the short way would not tell.

@@ -153,7 +153,7 @@ class EvalFrameHook {
       // The frame of a generator is part of it, and our caller holds the generator: it may be read. A plain frame is
       // gone by now.
       bool yielded = generator && L::Yielded(frame);
-      Path::Leave(thread, call, parent, yielded ? Outcome::kYield : Outcome::kReturn, result);
+      Path::LeaveRun(thread, call, parent, yielded, result);
     }
     return result;
   }
