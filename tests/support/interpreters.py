@@ -21,7 +21,8 @@ _ASK = ('import sys; print("%d %d %d" % sys.version_info[:3]); '
         'print(int("free-threading build" not in sys.version))')
 
 
-def _ask(path):
+def at(path):
+    """The interpreter at `path`, or None."""
     try:
         words = subprocess.run([path, '-c', _ASK], env=clean_environment(), stdout=subprocess.PIPE,
                                stderr=subprocess.DEVNULL, timeout=30)
@@ -52,9 +53,9 @@ def every():
         real = os.path.realpath(path)
         # pyenv's shims are scripts that start one of the others.
         if os.path.exists(path) and real not in found and os.path.basename(os.path.dirname(path)) != 'shims':
-            found[real] = _ask(path)
+            found[real] = at(path)
     for path, root in debian.scripts():
-        answer = _ask(path)
+        answer = at(path)
         found[path] = answer and answer._replace(root=root)
     return [interpreter for interpreter in found.values() if interpreter and interpreter.version >= (2, 7)]
 

@@ -1,5 +1,5 @@
-"""Usage: measure.py PROGRAM PROFILER. Runs the program's work() and prints: seconds in it, its result, time of day at
-the end, peak memory in KiB."""
+"""Usage: measure.py PROGRAM PROFILER [TIMES]. Runs the program's work(), so many times, and prints: seconds in it, its
+result, time of day at the end, peak memory in KiB."""
 import importlib
 import resource
 import sys
@@ -10,10 +10,12 @@ profile = None
 if sys.argv[2] == 'cProfile':
     import cProfile
     profile = cProfile.Profile()
+times = int(sys.argv[3]) if len(sys.argv) > 3 else 1
 begin = time.perf_counter()
 if profile:
     profile.enable()
-result = program.work()
+for _ in range(times):
+    result = program.work()
 if profile:
     profile.disable()
 print(time.perf_counter() - begin, result, time.time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

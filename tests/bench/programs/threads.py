@@ -1,17 +1,22 @@
-"""Two threads that call without pause; threads8.py: eight."""
+"""Threads that call without pause, all at once: threads1.py, threads2.py, threads8.py."""
 import threading
 
 from fib import fib
 
-COUNT = 2
 
-
-def work(count=COUNT):
+def work(count):
     results = []
-    threads = [threading.Thread(target=lambda: results.append(fib(22))) for _ in range(count * 4)]
-    for first in range(0, len(threads), count):
-        for thread in threads[first:first + count]:
-            thread.start()
-        for thread in threads[first:first + count]:
-            thread.join()
+    # None ends before the last has begun: each has a ring of its own, and the bytes of all can be read in the end.
+    all_there = threading.Barrier(count)
+
+    def call():
+        all_there.wait()
+        for _ in range(4):
+            results.append(fib(22))
+
+    threads = [threading.Thread(target=call) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     return sum(results)
