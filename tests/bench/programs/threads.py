@@ -11,7 +11,7 @@ def work(count):
 
     def call():
         all_there.wait()
-        for _ in range(4):
+        for _ in range(8):
             results.append(fib(22))
 
     threads = [threading.Thread(target=call) for _ in range(count)]
