@@ -20,11 +20,10 @@ class Run:
         segment = outside.open_segment(db, program) if db else None
         out, error = program.communicate()
         self.end = time.time()
+        if program.returncode or (db and segment is None):
+            sys.exit('%s failed: %s' % (' '.join(words), error.decode(errors='replace')[-500:] or 'it recorded nothing'))
         if db:
             self.dumper = outside.dumper(db)
-        if program.returncode:
-            sys.exit('%s failed: %s' % (' '.join(words), error.decode(errors='replace')[-500:]))
-        if segment is not None:
             self.ring_bytes = outside.ring_bytes(segment)
             os.close(segment)
         seconds, *self.result, ended, peak = out.split()
