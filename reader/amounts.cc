@@ -1,5 +1,6 @@
 #include "reader/amounts.h"
 
+#include <cmath>
 #include <cstdio>
 #include <iterator>
 #include <utility>
@@ -21,6 +22,16 @@ std::string DurationText(int64_t ns, bool ascii) {
   char text[48];
   snprintf(text, sizeof text, "%.*f%s", decimals, amount, ascii && unit == 1 ? "us" : kUnits[unit].first);
   return text;
+}
+
+// In floating point, as times a hundred a sum of many threads' nanoseconds is more than 64 bits hold.
+int64_t Percent(int64_t part, int64_t all) {
+  return all <= 0 ? 0
+                  : static_cast<int64_t>(std::floor(100 * static_cast<double>(part) / static_cast<double>(all) + 0.5));
+}
+
+bool IsBelow(int64_t part, int64_t percent, int64_t all) {
+  return 100 * static_cast<double>(part) < static_cast<double>(all) * static_cast<double>(percent);
 }
 
 std::string DifferenceText(int64_t ns) {

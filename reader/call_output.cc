@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "dumper/store/bounds.h"
 #include "reader/amounts.h"
 #include "reader/call_source.h"
 #include "reader/call_walk.h"
@@ -80,13 +81,13 @@ int64_t PrintHot(Window* window, int64_t limit, Output* output) {
   std::stable_sort(functions.begin(), functions.end(),
                    [](const FunctionSums& a, const FunctionSums& b) { return a.self_ns > b.self_ns; });
   int64_t all = 0, printed = 0;
-  for (const FunctionSums& sums : functions) all += sums.self_ns;
+  for (const FunctionSums& sums : functions) store::AddTo(&all, sums.self_ns);
   std::string* out = output->buffer();
   out->append("     SELF    %     TOTAL       CALLS   AVERAGE   LONGEST  RAISED  FUNCTION\n");
   for (const FunctionSums& sums : functions) {
     const store::Function* function = window->database()->catalog().function(sums.function);
     AppendAmount(DurationText(sums.self_ns, false), 9, out);
-    AppendAmount(std::to_string(all <= 0 ? 0 : (200 * sums.self_ns / all + 1) / 2) + "%", 5, out);
+    AppendAmount(std::to_string(Percent(sums.self_ns, all)) + "%", 5, out);
     AppendAmount(DurationText(sums.total_ns, false), 10, out);
     AppendAmount(Grouped(sums.calls), 12, out);
     AppendAmount(DurationText(sums.total_ns / std::max<int64_t>(1, sums.calls), false), 10, out);

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "dumper/store/bounds.h"
+
 namespace pytrace::reader {
 namespace {
 
@@ -42,8 +44,8 @@ void Count(const CallFacts& facts, TreeNode* node) {
   if (facts.duration_ns < 0) {
     node->running = true;
   } else {
-    node->total_ns += facts.duration_ns;
-    node->self_ns += facts.self_ns();
+    store::AddTo(&node->total_ns, facts.duration_ns);
+    store::AddTo(&node->self_ns, facts.self_ns());
   }
   if (node->id == 0 || facts.duration_ns > node->longest_ns) node->id = facts.id;
   node->longest_ns = std::max(node->longest_ns, facts.duration_ns);

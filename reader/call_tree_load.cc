@@ -25,8 +25,8 @@ bool CallTree::FactsOfCall(int64_t id, const store::OpenCall& open, uint32_t thr
   facts->depth = open.depth;
   facts->start_ns = open.start_ns;
   store::Database::End end;
-  if (!window_->database()->LateEnd(id, &end)) return false;
-  facts->duration_ns = std::max<int64_t>(0, end.end_ns - open.start_ns);
+  if (!window_->database()->LateEnd(id, open.start_ns, &end)) return false;
+  facts->duration_ns = end.end_ns - open.start_ns;
   facts->children_ns = end.children_ns;
   facts->outcome = end.outcome;
   return false;

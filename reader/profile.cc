@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "dumper/store/bounds.h"
+
 namespace pytrace::reader {
 namespace {
 
@@ -46,30 +48,30 @@ void Profile::Add(const CallWalk& walk) {
     if (!walk.shown(row) || function >= kMaxFunction) continue;
     if (function >= functions_.size()) functions_.resize(function + 1);
     bool ended = block.duration_ns[row] >= 0, raised = block.outcome[row] == store::Outcome::kException;
-    int64_t duration = ended ? block.duration_ns[row] : 0;
+    int64_t duration = ended ? block.duration_ns[row] : 0, self = ended ? duration - block.children_ns[row] : 0;
     FunctionSums& sums = functions_[function];
     ++sums.calls;
     sums.exceptions += raised;
-    sums.total_ns += duration;
-    if (ended) sums.self_ns += duration - block.children_ns[row];
+    store::AddTo(&sums.total_ns, duration);
+    store::AddTo(&sums.self_ns, self);
     if (sums.slowest == 0 || duration > sums.longest_ns) {
       sums.longest_ns = duration;
       sums.slowest = block.first_id + row;
     }
     EdgeSums& edge = edges_[static_cast<uint64_t>(walk.caller(row).function) << 32 | function];
     ++edge.calls;
-    edge.total_ns += duration;
+    store::AddTo(&edge.total_ns, duration);
     if (thread == nullptr || block.thread[row] != thread_id) thread = &threads_[thread_id = block.thread[row]];
     int64_t start = block.start_ns[row];
     if (thread->calls++ == 0) thread->first_ns = start, thread->first_call = block.first_id + row;
     thread->exceptions += raised;
-    if (ended) thread->self_ns += duration - block.children_ns[row];
+    store::AddTo(&thread->self_ns, self);
     if (thread->slowest == 0 || duration > thread->longest_ns) {
       thread->longest_ns = duration;
       thread->slowest = block.first_id + row;
     }
     thread->last_ns = std::max(thread->last_ns, start + duration);
-    if (walk.caller(row).id == 0) thread->busy_ns += duration;
+    if (walk.caller(row).id == 0) store::AddTo(&thread->busy_ns, duration);
     double part =
         static_cast<double>(start - first_ns_) / static_cast<double>(std::max<int64_t>(1, last_ns_ - first_ns_));
     size_t slot = static_cast<size_t>(std::clamp(part, 0.0, 1.0) * (ThreadSums::kSlots - 1));

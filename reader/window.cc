@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "dumper/store/bounds.h"
+
 namespace pytrace::reader {
 namespace {
 
@@ -109,7 +111,10 @@ int64_t Window::StartNs() const {
 
 int64_t Window::lost_events() const {
   int64_t sum = 0;
-  for (const store::Loss& loss : losses_) sum += InRun(loss.thread) ? loss.enters + loss.leaves + loss.others : 0;
+  for (const store::Loss& loss : losses_) {
+    if (!InRun(loss.thread)) continue;
+    for (int64_t lost : {loss.enters, loss.leaves, loss.others}) store::AddTo(&sum, lost);
+  }
   return sum;
 }
 
@@ -192,9 +197,10 @@ bool Window::AddLateEnds(size_t number, Span span, Page* page) {
     for (size_t i = 0; i < stack.calls.size(); ++i) {
       const store::OpenCall& call = stack.calls[i];
       if (importing[i]) continue;
-      if (!database_->LateEnd(call.id, &end) || end.end_ns <= span.after_ns || end.end_ns > span.until_ns) continue;
+      if (!database_->LateEnd(call.id, call.start_ns, &end)) continue;
+      if (end.end_ns <= span.after_ns || end.end_ns > span.until_ns) continue;
       uint32_t row = late->Add(call.function, stack.thread, call.start_ns, call.depth, store::Start::kCall, 0, {});
-      late->End(row, std::max<int64_t>(0, end.end_ns - call.start_ns), end.outcome, end.result);
+      late->End(row, end.end_ns - call.start_ns, end.outcome, end.result);
       late->parent.push_back(0);
       late->children_ns.push_back(end.children_ns);
       page->late_ids.push_back(call.id);

@@ -1,6 +1,7 @@
 // The names behind the ids.
 #include <algorithm>
 
+#include "dumper/store/bounds.h"
 #include "dumper/store/database.h"
 #include "dumper/store/database_sql.h"
 #include "dumper/store/text.h"
@@ -56,7 +57,7 @@ bool Database::LoadRuns() {
   Using use(&all);
   catalog_.runs_.clear();
   while (all.Step()) {
-    catalog_.runs_.push_back({all.IntAt(0), all.IntAt(1), all.IntAt(2), std::string(all.TextAt(3))});
+    catalog_.runs_.push_back({all.IntAt(0), Bounded(all.IntAt(1)), Bounded(all.IntAt(2)), std::string(all.TextAt(3))});
   }
   return all.result() == SQLITE_DONE || Failed("reading runs");
 }
@@ -75,10 +76,10 @@ bool Database::LoadProcesses() {
     process.run = all.IntAt(1);
     process.pid = all.IntAt(2);
     process.parent_pid = all.IntAt(3);
-    process.started_ns = all.IntAt(4);
-    process.main_ns = all.IntAt(5);
-    process.main_end_ns = all.IntAt(6);
-    process.ended_ns = all.IntAt(7);
+    process.started_ns = Bounded(all.IntAt(4));
+    process.main_ns = Bounded(all.IntAt(5));
+    process.main_end_ns = Bounded(all.IntAt(6));
+    process.ended_ns = Bounded(all.IntAt(7));
     process.python = all.TextAt(8);
     process.mode = all.TextAt(9);
     process.mode_reason = all.TextAt(10);
@@ -102,8 +103,8 @@ bool Database::LoadThreads() {
     thread.tid = all.IntAt(2);
     thread.name = all.TextAt(3);
     thread.main = all.IntAt(4) != 0;
-    thread.started_ns = all.IntAt(5);
-    thread.ended_ns = all.IntAt(6);
+    thread.started_ns = Bounded(all.IntAt(5));
+    thread.ended_ns = Bounded(all.IntAt(6));
   }
   return all.result() == SQLITE_DONE || Failed("reading threads");
 }
@@ -147,10 +148,10 @@ bool Database::LoadCounters() {
     auto found = catalog_.functions_.find(static_cast<uint32_t>(all.IntAt(0)));
     if (found == catalog_.functions_.end()) continue;
     Function& function = found->second;
-    function.calls = all.IntAt(1);
-    function.exceptions = all.IntAt(2);
-    function.total_ns = all.IntAt(3);
-    function.self_ns = all.IntAt(4);
+    function.calls = Bounded(all.IntAt(1));
+    function.exceptions = Bounded(all.IntAt(2));
+    function.total_ns = Bounded(all.IntAt(3));
+    function.self_ns = Bounded(all.IntAt(4));
   }
   return all.result() == SQLITE_DONE || Failed("reading functions");
 }

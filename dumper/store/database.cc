@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "dumper/store/bounds.h"
 #include "dumper/store/connect.h"
 #include "dumper/store/database_sql.h"
 #include "dumper/store/parents.h"
@@ -11,11 +12,17 @@
 namespace pytrace::store {
 namespace {
 
-constexpr int64_t kMaxId = int64_t{1} << 61;
-constexpr int64_t kMaxDurationNs = int64_t{1} << 61;  // as in blocks
+// Of a call that started then.
+int64_t BoundedEnd(int64_t end_ns, int64_t start_ns) { return std::clamp(end_ns, start_ns, start_ns + kMostNs); }
 
-// Time in calls below one, whatever a damaged database says: no difference of it and a duration overflows.
-int64_t Children(int64_t ns) { return std::clamp<int64_t>(ns, 0, kMaxDurationNs); }
+void BoundStacks(Keyframe* keyframe) {
+  for (ThreadStack& stack : *keyframe) {
+    for (OpenCall& call : stack.calls) {
+      call.id = Bounded(call.id);
+      call.start_ns = Bounded(call.start_ns);
+    }
+  }
+}
 
 void Truncate(uint32_t rows, DecodedBlock* block) {
   if (block->size() <= rows) return;
@@ -99,7 +106,7 @@ bool Database::LoadMeta() {
     if (meta.TextAt(0) == "stopped") {
       stopped_ = meta.TextAt(1);
     } else {
-      let_go_calls_ = meta.IntAt(1);
+      let_go_calls_ = Bounded(meta.IntAt(1));
     }
   }
   return meta.result() == SQLITE_DONE || Failed("reading meta");
@@ -127,9 +134,9 @@ bool Database::LoadZones() {
     ZoneMap zone;
     zone.first_id = zones.IntAt(0);
     zone.calls = static_cast<uint32_t>(std::clamp<int64_t>(zones.IntAt(1), 0, kMaxBlockRows));
-    zone.first_start_ns = zones.IntAt(2);
-    zone.last_start_ns = zones.IntAt(3);
-    zone.max_duration_ns = zones.IntAt(4);
+    zone.first_start_ns = Bounded(zones.IntAt(2));
+    zone.last_start_ns = Bounded(zones.IntAt(3));
+    zone.max_duration_ns = Bounded(zones.IntAt(4));
     zone.max_depth = static_cast<uint32_t>(zones.IntAt(5));
     zone.exceptions = static_cast<uint32_t>(zones.IntAt(6));
     zone.open = static_cast<uint32_t>(zones.IntAt(7));
@@ -175,6 +182,8 @@ bool Database::ReadBlock(size_t zone, bool values, DecodedBlock* out, bool calle
   out->has_values = values;
   // The dumper may have gone on since the zone maps were read: calls that came later have names that we do not know.
   Truncate(map.calls, out);
+  BoundStacks(&out->keyframe);
+  for (ParentFix& fix : out->parent_fixes) fix.parent = Bounded(fix.parent);
   out->parent.clear();
   out->children_ns.clear();
   if (!callers) return ApplyLateEnds(out, values, nullptr);
@@ -192,7 +201,7 @@ void Database::AddUpChildren(const std::vector<bool>& late, DecodedBlock* block)
     if (id < block->first_id || id >= block->first_id + row || block->duration_ns[row] == kOpen) continue;
     int64_t parent = id - block->first_id;
     if (late[parent]) continue;
-    block->children_ns[parent] = Children(block->children_ns[parent] + block->duration_ns[row]);
+    block->children_ns[parent] = Bounded(block->children_ns[parent] + block->duration_ns[row]);
   }
 }
 
@@ -210,9 +219,8 @@ bool Database::ApplyLateEnds(DecodedBlock* block, bool values, std::vector<bool>
     if (ends.IntAt(0) < block->first_id || ends.IntAt(0) >= block->next_id()) continue;
     uint32_t row = static_cast<uint32_t>(ends.IntAt(0) - block->first_id);
     if (late != nullptr) (*late)[row] = true;
-    int64_t end_ns = std::clamp(ends.IntAt(1), block->start_ns[row], block->start_ns[row] + kMaxDurationNs);
-    block->duration_ns[row] = end_ns - block->start_ns[row];
-    if (late != nullptr) block->children_ns[row] = Children(ends.IntAt(2));
+    block->duration_ns[row] = BoundedEnd(ends.IntAt(1), block->start_ns[row]) - block->start_ns[row];
+    if (late != nullptr) block->children_ns[row] = Bounded(ends.IntAt(2));
     block->outcome[row] = static_cast<Outcome>(ends.IntAt(3) & 3);
     if (!values) continue;
     std::string_view result = ends.BlobAt(4);
@@ -235,19 +243,22 @@ bool Database::ReadKeyframe(size_t zone, Keyframe* out) {
     error_ = "the calls from " + std::to_string(zones_[zone].first_id) + " on were let go meanwhile";
     return false;
   }
-  if (DecodeKeyframe(read.BlobAt(0), out)) return true;
+  if (DecodeKeyframe(read.BlobAt(0), out)) {
+    BoundStacks(out);
+    return true;
+  }
   error_ = "the block of call " + std::to_string(zones_[zone].first_id) + " is damaged";
   return false;
 }
 
-bool Database::LateEnd(int64_t call_id, End* out) {
+bool Database::LateEnd(int64_t call_id, int64_t start_ns, End* out) {
   Statement& end = sql_->late_end;
   if (!end.Prepare(connection_, "SELECT end_ns, children_ns, outcome, result FROM main.late_ends WHERE call_id = ?")) {
     return Failed("reading late ends");
   }
   Using use(&end);
   if (!end.Int(call_id).Step()) return false;
-  *out = {call_id, end.IntAt(0), Children(end.IntAt(1)), static_cast<Outcome>(end.IntAt(2) & 3),
+  *out = {call_id, BoundedEnd(end.IntAt(0), start_ns), Bounded(end.IntAt(1)), static_cast<Outcome>(end.IntAt(2) & 3),
           std::string(end.BlobAt(3))};
   return true;
 }
@@ -276,8 +287,8 @@ bool Database::Losses(std::vector<Loss>* out) {
   Using use(&all);
   out->clear();
   while (all.Step()) {
-    out->push_back({all.IntAt(0), all.IntAt(1), all.IntAt(2), static_cast<uint32_t>(all.IntAt(3)),
-                    std::string(all.TextAt(4)), all.IntAt(5), all.IntAt(6), all.IntAt(7)});
+    out->push_back({all.IntAt(0), Bounded(all.IntAt(1)), Bounded(all.IntAt(2)), static_cast<uint32_t>(all.IntAt(3)),
+                    std::string(all.TextAt(4)), Bounded(all.IntAt(5)), Bounded(all.IntAt(6)), Bounded(all.IntAt(7))});
   }
   return all.result() == SQLITE_DONE || Failed("reading losses");
 }
@@ -291,7 +302,7 @@ bool Database::Logs(std::vector<LogRow>* out) {
   Using use(&all);
   out->clear();
   while (all.Step()) {
-    out->push_back({all.IntAt(0), all.IntAt(1), all.IntAt(2), static_cast<uint32_t>(all.IntAt(3)),
+    out->push_back({all.IntAt(0), Bounded(all.IntAt(1)), Bounded(all.IntAt(2)), static_cast<uint32_t>(all.IntAt(3)),
                     static_cast<uint32_t>(all.IntAt(4)), std::string(all.TextAt(5))});
   }
   return all.result() == SQLITE_DONE || Failed("reading logs");

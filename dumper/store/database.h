@@ -115,13 +115,13 @@ class Database {
   // (error()). `callers`: also parent and children_ns, which follow from the other columns; else they are empty.
   bool ReadBlock(size_t zone, bool values, DecodedBlock* out, bool callers = true);
   bool ReadKeyframe(size_t zone, Keyframe* out);
-  // The end of a call that ended after its block was full. false: it has not, or was let go.
+  // The end of a call that started then and ended after its block was full. false: it has not, or was let go.
   struct End {
     int64_t call_id, end_ns, children_ns;
     Outcome outcome;
     std::string result;
   };
-  bool LateEnd(int64_t call_id, End* out);
+  bool LateEnd(int64_t call_id, int64_t start_ns, End* out);
   // The asyncio task whose coroutine runs in this call. false: none.
   bool TaskOf(int64_t process, uint64_t frame, int64_t call_id, std::string* name);
   bool Losses(std::vector<Loss>* out);

@@ -5,6 +5,7 @@
 
 #include <cstdio>
 
+#include "dumper/store/bounds.h"
 #include "dumper/store/events.h"
 #include "dumper/store/test_connection.h"
 #include "dumper/store/test_recorder.h"
@@ -193,11 +194,52 @@ TEST(LateEndsThatCannotBeAreCutBack) {
       DecodedBlock block;
       CHECK(database->ReadBlock(zone, true, &block));
       for (uint32_t row = 0; row < block.size(); ++row) {
-        CHECK(block.duration_ns[row] >= kOpen && block.duration_ns[row] <= int64_t{1} << 61);
-        CHECK(block.children_ns[row] >= 0 && block.children_ns[row] <= int64_t{1} << 61);
+        CHECK(block.duration_ns[row] >= kOpen && block.duration_ns[row] <= kMostNs);
+        CHECK(block.children_ns[row] >= 0 && block.children_ns[row] <= kMostNs);
         CHECK(block.outcome[row] <= Outcome::kYield);
+        Database::End late;
+        if (!database->LateEnd(block.first_id + row, block.start_ns[row], &late)) continue;
+        CHECK_EQ(late.end_ns - block.start_ns[row], block.duration_ns[row]);
+        CHECK_EQ(late.children_ns, block.children_ns[row]);
       }
     }
+  }
+}
+
+TEST(NumbersBeyondReasonAreCutBack) {
+  TestFolder folder;
+  std::string path = folder.path("a.sqlite"), error;
+  TestRecorder recorder(SmallBlocks(path));
+  recorder.Random(300, 1);
+  recorder.Log(0, "hello");
+  recorder.writer()->AddLoss({1, recorder.now() + 1, 4, 3, 2, 0}, 1);
+  CHECK(recorder.Commit());
+  Connection other(path);
+  auto in = [](int64_t number) { return number >= 0 && number <= kMostNs; };
+  for (const char* number : {"-1 << 63", "~(-1 << 63)"}) {
+    for (const char* column :
+         {"blocks SET first_start_ns", "blocks SET last_start_ns", "blocks SET max_duration_ns", "runs SET started_ns",
+          "processes SET started_ns", "processes SET ended_ns", "processes SET main_ns", "threads SET ended_ns",
+          "functions SET calls", "functions SET total_ns", "functions SET self_ns", "losses SET time_ns",
+          "losses SET enters", "losses SET others", "logs SET time_ns", "logs SET call_id"}) {
+      CHECK_EQ(other.Run((std::string("UPDATE ") + column + " = " + number).c_str()), SQLITE_OK);
+    }
+    auto database = Database::Open(path, &error);
+    CHECK_EQ(error, "");
+    if (database == nullptr) return;
+    for (const ZoneMap& zone : database->zones())
+      CHECK(in(zone.first_start_ns) && in(zone.last_start_ns) && in(zone.max_duration_ns));
+    const Catalog& catalog = database->catalog();
+    CHECK(in(catalog.runs()[0].started_ns) && in(catalog.thread(1)->ended_ns));
+    const Process* process = catalog.process_of_thread(1);
+    CHECK(in(process->started_ns) && in(process->ended_ns) && in(process->main_ns));
+    const Function* function = catalog.function(1);
+    CHECK(in(function->calls) && in(function->total_ns) && in(function->self_ns));
+    std::vector<Loss> losses;
+    std::vector<LogRow> logs;
+    CHECK(database->Losses(&losses) && database->Logs(&logs));
+    CHECK(in(losses[0].time_ns) && in(losses[0].enters) && in(losses[0].others));
+    CHECK(in(logs[0].time_ns) && in(logs[0].call_id));
   }
 }
 

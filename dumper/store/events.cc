@@ -57,7 +57,7 @@ struct End {
 
 // A call that was passed while its end was not known.
 struct Open {
-  int64_t call_id;
+  int64_t call_id, start_ns;
   uint32_t thread, function, depth;
   std::shared_ptr<const DecodedBlock> block;
   uint32_t row;
@@ -145,9 +145,9 @@ void EventWalker::State::AddKeyframe() {
   for (const ThreadStack& stack : block->keyframe) {
     for (const OpenCall& call : stack.calls) {
       if (!filter.Matches(call.function, stack.thread)) continue;
-      Open before = {call.id, stack.thread, call.function, call.depth, nullptr, 0};
+      Open before = {call.id, call.start_ns, stack.thread, call.function, call.depth, nullptr, 0};
       Database::End end;
-      if (database->LateEnd(call.id, &end)) {
+      if (database->LateEnd(call.id, call.start_ns, &end)) {
         AddEnd(before, end.end_ns, end.outcome);
       } else {
         open.push_back(before);
@@ -164,7 +164,7 @@ void EventWalker::State::AddEnd(Open call, int64_t end_ns, Outcome outcome) {
 // Steps over the start of next_id; its end, if it has one, lies ahead.
 void EventWalker::State::PassRow() {
   uint32_t row = static_cast<uint32_t>(next_id - block->first_id);
-  Open call = {next_id, block->thread[row], block->function[row], block->depth[row], block, row};
+  Open call = {next_id, block->start_ns[row], block->thread[row], block->function[row], block->depth[row], block, row};
   ++next_id;
   if (!filter.Matches(call.function, call.thread)) return;
   if (block->duration_ns[row] == kOpen) {
@@ -180,7 +180,7 @@ void EventWalker::State::FindEnds() {
   std::shared_ptr<DecodedBlock> again;
   for (Open& call : open) {
     Database::End end;
-    if (database->LateEnd(call.call_id, &end)) {
+    if (database->LateEnd(call.call_id, call.start_ns, &end)) {
       // The block that the walk decoded does not have this end; nobody should look for its result there.
       call.block = nullptr;
       AddEnd(std::move(call), end.end_ns, end.outcome);

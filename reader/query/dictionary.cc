@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "dumper/store/bounds.h"
+
 namespace pytrace::query {
 namespace {
 
@@ -33,14 +35,14 @@ void Dictionary::AddNames(Field field, Counts* counts) {
     case Field::kQualname:
     case Field::kFile:
       for (const auto& [id, function] : catalog.functions())
-        (*counts)[*FunctionText(function, field)] += function.calls;
+        store::AddTo(&(*counts)[*FunctionText(function, field)], function.calls);
       break;
     case Field::kArg:
       for (const auto& [id, function] : catalog.functions()) {
-        for (const std::string& name : function.arguments) (*counts)[name] += function.calls;
-        (*counts)["return value"] += function.calls - function.exceptions;
-        (*counts)["exception"] += function.exceptions;
-        if (function.flags & 0x220) (*counts)["yield value"] += function.calls;  // generators
+        for (const std::string& name : function.arguments) store::AddTo(&(*counts)[name], function.calls);
+        store::AddTo(&(*counts)["return value"], function.calls - function.exceptions);
+        store::AddTo(&(*counts)["exception"], function.exceptions);
+        if (function.flags & 0x220) store::AddTo(&(*counts)["yield value"], function.calls);  // generators
       }
       (*counts)["yield value"] += 0;
       (*counts)["log"] += 0;

@@ -95,7 +95,7 @@ bool ParseRelative(std::string_view text, int64_t first_ns, int64_t last_ns, Tim
   int64_t scale = unit.empty() ? kSecond : UnitNs(unit);
   if (end == copy.c_str() || !IsDigit(copy[0]) || scale == 0) return false;
   double ns = amount * static_cast<double>(scale);
-  if (!(ns < 9e18)) return false;
+  if (!(ns < 4e18)) return false;  // what it is added to may be as much
   int64_t distance = std::llround(ns);
   out->ns = text[0] == '+' ? first_ns + distance : last_ns - distance;
   return true;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "dumper/store/bounds.h"
 #include "reader/amounts.h"
 #include "reader/printable.h"
 #include "reader/query/suggest.h"
@@ -29,8 +30,8 @@ void HotView::AddGroups(const std::vector<FunctionSums>& functions) {
     FunctionSums& to = groups[function == nullptr ? "?" : by_ == By::kModule ? function->module : function->file];
     to.calls += sums.calls;
     to.exceptions += sums.exceptions;
-    to.total_ns += sums.total_ns;
-    to.self_ns += sums.self_ns;
+    store::AddTo(&to.total_ns, sums.total_ns);
+    store::AddTo(&to.self_ns, sums.self_ns);
     if (sums.longest_ns >= to.longest_ns) to.longest_ns = sums.longest_ns, to.slowest = sums.slowest;
   }
   for (auto& [name, sums] : groups) rows_.push_back({sums, name});
@@ -77,7 +78,7 @@ void HotView::Collect() {
   rows_.clear();
   all_self_ns_ = 0;
   std::vector<FunctionSums> functions = profile_.Functions();
-  for (const FunctionSums& sums : functions) all_self_ns_ += sums.self_ns;
+  for (const FunctionSums& sums : functions) store::AddTo(&all_self_ns_, sums.self_ns);
   if (by_ == By::kFunction) {
     for (const FunctionSums& sums : functions) rows_.push_back({sums, ""});
   } else if (by_ == By::kThread) {
@@ -86,7 +87,7 @@ void HotView::Collect() {
     AddGroups(functions);
   }
   small_ = std::erase_if(rows_, [&](const Row& row) {
-    return least_percent_ > 0 && row.sums.total_ns * 100 < all_self_ns_ * least_percent_;
+    return least_percent_ > 0 && IsBelow(row.sums.total_ns, least_percent_, all_self_ns_);
   });
   std::stable_sort(rows_.begin(), rows_.end(), [&](const Row& a, const Row& b) {
     const Row &first = reversed_ ? b : a, &second = reversed_ ? a : b;

@@ -25,8 +25,7 @@ Layout LayOut(int width) {
 
 std::string Share(int64_t ns, int64_t all, bool ascii) {
   std::string text = DurationText(ns, ascii);
-  int percent = all <= 0 ? 0 : static_cast<int>((200 * ns / all + 1) / 2);
-  std::string share = std::to_string(std::min(percent, 100)) + "%";
+  std::string share = std::to_string(std::min<int64_t>(Percent(ns, all), 100)) + "%";
   return text + std::string(5 - std::min<size_t>(4, share.size()), ' ') + share;
 }
 

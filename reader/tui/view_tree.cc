@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "reader/amounts.h"
+
 namespace pytrace::reader::tui {
 namespace {
 
@@ -30,7 +32,7 @@ TreeView::Below TreeView::BelowOf(TreeNode* node, int level) {
   }
   if (reversed_) std::reverse(children.begin(), children.end());
   std::erase_if(children, [&](const TreeNode* child) {
-    bool hide = least_percent_ > 0 && !child->running && child->total_ns * 100 < node->total_ns * least_percent_;
+    bool hide = least_percent_ > 0 && !child->running && IsBelow(child->total_ns, least_percent_, node->total_ns);
     if (!hide || child->kind == TreeNode::Kind::kThread) return false;
     below.small += child->kind == TreeNode::Kind::kGroup ? child->calls : 1;
     return true;

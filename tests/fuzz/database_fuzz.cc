@@ -18,6 +18,10 @@
 #include "dumper/store/sql_tables.h"
 #include "dumper/store/statement.h"
 #include "dumper/store/test_recorder.h"
+#include "reader/call_tree.h"
+#include "reader/profile.h"
+#include "reader/window.h"
+#include "reader/window_stack.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace pytrace::store {
@@ -25,6 +29,8 @@ namespace {
 
 constexpr int kMostEvents = 3000;
 constexpr size_t kMostZones = 40;
+constexpr int kMostOpened = 100;
+constexpr auto kForever = reader::CallTree::Deadline::max();
 
 struct Connection {
   explicit Connection(const std::string& path, int flags = SQLITE_OPEN_READWRITE) {
@@ -170,6 +176,44 @@ void WalkEvents(Database* database) {
   }
 }
 
+void OpenSome(reader::CallTree* tree) {
+  std::vector<reader::TreeNode*> nodes = {tree->root()};
+  for (int opened = 0; opened < kMostOpened && !nodes.empty(); ++opened) {
+    reader::TreeNode* node = nodes.back();
+    nodes.pop_back();
+    tree->Open(node);
+    while (tree->Work(kForever)) continue;
+    for (const auto& child : node->children) nodes.push_back(child.get());
+  }
+}
+
+// What the views of calls add up and lay out.
+void ReadCalls(Database* database) {
+  if (database->zones().size() > kMostZones) return;
+  for (bool imports : {false, true}) {
+    reader::Selection selection;
+    selection.startup = imports;
+    reader::Window window(database, selection);
+    window.lost_events();
+    for (size_t page = 0; page < window.pages(); ++page) {
+      window.Sum(page, false);
+      if (auto got = window.Get(page)) {
+        for (size_t i = 0; i < got->entries.size(); ++i) reader::CallStack(window, *got, window.At(*got, i));
+      }
+    }
+    reader::Profile profile(&window);
+    while (profile.Work(kForever)) continue;
+    for (const reader::FunctionSums& sums : profile.Functions()) profile.Callers(sums.function);
+    reader::CallTree tree(&window);
+    for (bool merged : {false, true}) {
+      tree.Reset(merged);
+      if (!merged) tree.Reveal(20);
+      while (tree.Work(kForever)) continue;
+      if (!merged) OpenSome(&tree);
+    }
+  }
+}
+
 void Query() {
   Connection connection(Place().path(), SQLITE_OPEN_READONLY);
   RegisterSqlTables(connection.db);
@@ -193,9 +237,10 @@ void Read() {
   Database::End end;
   database->Losses(&losses);
   database->Logs(&logs);
-  for (int64_t id : {1, 17, 40}) database->LateEnd(id, &end);
+  for (int64_t id : {1, 17, 40}) database->LateEnd(id, 1, &end);
   ReadBlocks(database.get());
   WalkEvents(database.get());
+  ReadCalls(database.get());
   Query();
 }
 
