@@ -48,6 +48,11 @@ class CallPath : public CallRecord<L> {
   }
   // A plain function, defined in this process, to be recorded.
   static bool ShortWay(uint64_t word) { return ((word ^ process.short_way) & py::CodeWord::kShortWay) == 0; }
+  // Not to be recorded, and nothing else to be seen to.
+  static bool JustFiltered(uint64_t word) {
+    constexpr uint64_t kMask = py::CodeWord::kFiltered | py::CodeWord::kEpochMask;
+    return ((word ^ process.epoch_bits) & kMask) == py::CodeWord::kFiltered && !process.strands;
+  }
   static bool Defined(uint64_t word) { return ((word ^ process.epoch_bits) & py::CodeWord::kEpochMask) == 0; }
   static uint64_t Define(ThreadState& t, Object* code, const void* frame) { return DefineFunction<L>(t, code, frame); }
   static bool Suppressed(const ThreadState& t) { return t.suppressed != 0; }

@@ -84,8 +84,10 @@ class EvalFrameHook {
     Object* code = At<Object*>(frame, L::kFrameCode);
     uint64_t word = Path::Word(code);
     auto& thread = Path::Thread();
-    if (__builtin_expect(!Path::ShortWay(word) || Path::Suppressed(thread), 0))
+    if (__builtin_expect(!Path::ShortWay(word) || Path::Suppressed(thread), 0)) {
+      if (Path::JustFiltered(word)) return RunDefault(tstate, frame, throwflag);
       return LongWay(tstate, frame, throwflag, code, word);
+    }
     if (__builtin_expect(Path::StackLow(thread), 0)) return WithoutHook(tstate, frame, throwflag);
     auto entered = Path::EnterPlainHere(word, code, frame);
     uint64_t call = entered.call, parent = entered.parent;
