@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <sstream>
 
 #include "dumper/store/bounds.h"
 #include "dumper/store/events.h"
@@ -122,6 +123,27 @@ TEST(TheCatalogKnowsTheNames) {
   CHECK(recorder.Commit() && database->Refresh());
   CHECK_EQ(catalog.thread(1)->name, "renamed");
   CHECK_EQ(catalog.type_name(1, 3), "shop.New");
+}
+
+// The schema is what others read a database by. A reference or the key of a table says enough.
+TEST(EveryColumnSaysWhatItIs) {
+  TestFolder folder;
+  std::string path = folder.path("a.sqlite");
+  TestRecorder recorder(SmallBlocks(path));
+  Connection database(path);
+  Statement tables(database.db, "SELECT sql FROM sqlite_schema WHERE type = 'table'");
+  int columns = 0;
+  while (tables.Step()) {
+    std::istringstream sql{std::string(tables.TextAt(0))};
+    for (std::string line; std::getline(sql, line);) {
+      if (line.rfind("  ", 0) != 0 || line.rfind("  PRIMARY KEY", 0) == 0) continue;
+      ++columns;
+      bool told = line.find(" -- ") != line.npos || line.find(" REFERENCES ") != line.npos ||
+                  line == "  id INTEGER PRIMARY KEY,";
+      CHECK_EQ(told ? "" : line, "");
+    }
+  }
+  CHECK(columns > 95);
 }
 
 TEST(WhatIsNoRecordingIsRefusedInOneLine) {
