@@ -95,6 +95,30 @@ TEST(AskedToItLeavesAtOnce) {
   CHECK(quickest < 900'000'000);
 }
 
+// Who comes while others are recorded does not wait for their end, when the dumper looks again anyway.
+TEST(WhoComesLaterIsRecordedWhileOthersLive) {
+  Scene scene;
+  testing::GuestOptions options;
+  options.rundir = scene.rundir.path();
+  FakeGuest guest(options);
+  FakeThread thread(&guest, 7);
+  thread.Name(NowTicks(), "T");
+  ring::Control* control = ring::MapControl(scene.rundir.path().c_str());
+  pid_t dumper = scene.StartDumper();
+  auto commit = [&] {
+    uint64_t commits = control->commits.load();
+    thread.Enter(1, NowTicks());
+    return Until([&] { return control->commits.load() != commits; });
+  };
+  CHECK(commit());
+  CHECK_EQ(Scene::Wait(scene.StartGuest([](FakeGuest* guest) { Work(guest, 2, 1000); })), 0);
+  // Between two commits the dumper looks around; it needs a few looks, for the segment, the death and the end.
+  for (int commits = 0; scene.Segments() == 2 && commits < 10; ++commits) CHECK(commit());
+  CHECK_EQ(scene.Segments(), 1u);
+  kill(dumper, SIGTERM);
+  CHECK_EQ(Scene::Wait(dumper), 0);
+}
+
 // The guest of a segment that comes while the dumper leaves has seen its lock, and relies on it. Here the segment comes
 // earlier, but without the event that would tell of it.
 TEST(WhatCameAsItLeftIsRecorded) {
