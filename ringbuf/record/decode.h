@@ -198,14 +198,16 @@ __attribute__((always_inline)) inline bool DecodeLeave(std::string_view body, Le
     out->outcome = static_cast<uint32_t>(v);
   }
   if (p < end && *p == 0x10 && !(p = ReadAnyVarint(p + 1, end, &out->time))) return false;
-  if (p < end && *p == 0x1a) {
-    if (!(p = ReadVarint(p + 1, end, &v)) || v > static_cast<uint64_t>(end - p)) return false;
-    out->value = {p, v};
-    out->has_value = true;
-    p += v;
+  if (p == end) return true;
+  if (*p == 0x1a) [[likely]] {
+    if (!(p = ReadVarint(p + 1, end, &v))) return false;
+    // Shorter: more comes behind it. Longer: the slow way says so.
+    if (v == static_cast<uint64_t>(end - p)) [[likely]] {
+      out->value = {p, v};
+      out->has_value = true;
+      return true;
+    }
   }
-  if (p == end) [[likely]]
-    return true;
   return DecodeLeaveSlow(body, out);
 }
 

@@ -146,6 +146,33 @@ TEST(EveryCutIsSeen) {
   CHECK(!NextRecord(&rest, &kind, &record));
 }
 
+TEST(EveryCutOfALeaveIsSeen) {
+  for (bool more : {false, true}) {  // behind the value, which makes it the slow way's
+    std::string body = Body([&](auto& e) {
+      e.Uint(tag::kOutcome, 1);
+      e.Uint(tag::kTime, 70000);
+      e.AsciiStr("abc", 3, 3);
+      if (more) e.Uint(tag::kCall, 9);
+    });
+    Leave leave;
+    int good = 0;
+    for (size_t n = 0; n < body.size(); ++n) {
+      std::vector<char> cut(body.begin(), body.begin() + n);
+      good += DecodeLeave({cut.data(), cut.size()}, &leave);
+    }
+    CHECK_EQ(good, more ? 4 : 3);  // between two fields
+    CHECK(DecodeLeave(body, &leave));
+    CHECK_EQ(leave.value, "\x2a\3abc");
+    // A value that is said to be longer than the record, by a little and by so much that the sum is in the record
+    // again.
+    std::string longer = body;
+    longer[7] = static_cast<char>(body.size() - 7);
+    CHECK(!DecodeLeave(longer, &leave));
+    std::string around = body.substr(0, 7) + std::string(9, '\xff') + '\x01' + body.substr(8);
+    CHECK(!DecodeLeave(around, &leave));
+  }
+}
+
 #if !defined(__SANITIZE_THREAD__)  // the race is what it is about
 // A hostile guest changes lengths under the reader's eyes: the views stay in the record, and nothing before it, where
 // nobody may read, is read.
