@@ -29,11 +29,12 @@ uint64_t Fnv1a(const char* text) {
   return hash;
 }
 
-// The size of the whole file system, not what is free now: the answer must not change while a recording runs.
+// The size of the whole file system, not what is free now: the answer must not change while a recording runs. A
+// segment could do with less (Segment::Reserve), but several processes would fill a small one for everybody.
 bool ShmIsUsable() {
   struct statvfs fs;
   return statvfs(kShm, &fs) == 0 && static_cast<uint64_t>(fs.f_blocks) * fs.f_frsize >= kMinShmBytes &&
-         !(fs.f_flag & ST_RDONLY) && access(kShm, W_OK | X_OK) == 0;
+         access(kShm, W_OK | X_OK) == 0;
 }
 
 // Whether a directory is ours alone.

@@ -140,12 +140,13 @@ def a_read_only_folder(case):
 
 @test()
 def a_small_shared_memory(case):
-    """As a container has it: 64 MB."""
+    """As a container has it: 64 MB, which a few processes would fill; and who else uses it would find it full."""
     db = case.path('traces.sqlite')
     program = case.write('p.py', PROGRAM.replace('range(1000)', 'range(2000000)'))
     done = in_namespace(case, [tmpfs('/dev/shm', '64M')], [pytrace.BIN, '-o', db, program])
     equal((done.returncode, done.stdout, done.stderr), (0, b'ran\n', b''), 'outcome')
     equal(pytrace.value(db, "SELECT count(*) FROM calls WHERE func = 'step'"), 2000000, 'calls')
+    equal(pytrace.plain(db, "SELECT value FROM meta WHERE key = 'rundir'"), [(db + '.run',)], 'the run-time directory')
 
 
 @test()
