@@ -1,4 +1,5 @@
-"""Interpreters that are not known, or turn out to be different: they run untraced, and the recording says why."""
+"""Interpreters that are not known, or turn out to be different: they run untraced, or without some calls, and the
+recording says why."""
 import glob
 import os
 import shutil
@@ -15,6 +16,15 @@ FAKE = r'''
 #include <stdlib.h>
 #ifdef VERSION
 const char* Py_GetVersion(void) { return VERSION; }
+#ifdef NOT_COMPILED
+#include <dlfcn.h>
+#include <string.h>
+void* Py_CompileString(const char* source, const char* file, int start) {
+  static void* (*real)(const char*, const char*, int);
+  if (!real) real = dlsym(RTLD_NEXT, "Py_CompileString");
+  return strncmp(source, NOT_COMPILED, strlen(NOT_COMPILED)) == 0 ? NULL : real(source, file, start);
+}
+#endif
 #elif defined SYMBOL
 #include <dlfcn.h>
 #include <string.h>
@@ -68,13 +78,19 @@ if tools:
 '''
 
 
-def stepped_aside(case, version, define, why, text):
-    """`define`: what the interpreter says of itself. No calls, the reason in the database, one line at the end."""
+def with_fake(case, version, define):
+    """An interpreter; and fake.so for it is there."""
     interpreter = next((i for i in interpreters.find() if i.shared and not i.root and i.version[:2] == version), None)
     if not interpreter or not shutil.which('cc'):
         raise Skip('no shared libpython %d.%d, or no compiler' % version)
     case.write('fake.c', FAKE)
     equal(pytrace.run(['cc', '-O2', '-shared', '-fPIC', *define, '-o', 'fake.so', 'fake.c'], cwd=case.tmp).returncode, 0, 'compiler')
+    return interpreter
+
+
+def stepped_aside(case, version, define, why, text):
+    """`define`: what the interpreter says of itself. No calls, the reason in the database, one line at the end."""
+    interpreter = with_fake(case, version, define)
     program = case.write('p.py', PROGRAM if define else TOOLS)
     db = case.path('traces.sqlite')
     done = pytrace.record(db, [program], ['--python', interpreter.path], cwd=case.tmp,
@@ -112,6 +128,20 @@ for name, minor, define, why in (
     found = next((i for i in interpreters.find() if i.shared and not i.root and i.version[:2] == (3, minor)), None)
     if found:
         add_case(name % minor, (3, minor), define, why, '%d.%d.%d' % found.version)
+
+
+@test()
+def a_counter_of_3_11_2_that_is_not_found(case):
+    """All is recorded but what such an interpreter hides, and the database says so. (It is a newer one, which hides nothing.)"""
+    interpreter = with_fake(case, (3, 11), says('3.11.2') + ['-DNOT_COMPILED="def function(): pass"'])
+    db = case.path('traces.sqlite')
+    program = case.write('p.py', MARK + 'mark(1)\nprint(mark(2))\n')
+    done = pytrace.record(db, [program], ['--python', interpreter.path], cwd=case.tmp,
+                          env=pytrace.environment(LD_PRELOAD=case.path('fake.so')))
+    equal((done.stdout, done.stderr, done.returncode), (b'2\n', b'', 0), 'outcome')
+    equal(pytrace.plain(db, 'SELECT mode, mode_reason, python FROM processes'),
+          [('eval_frame', 'calls of __getitem__ by container[key] are missing', '3.11.2')], 'processes')
+    equal(len(marked(db)), 2, 'calls')
 
 
 REFERENCES = MARK + '''
