@@ -7,12 +7,6 @@ namespace {
 
 constexpr size_t kRecentBlocks = 6;
 
-store::EventKind EndKind(store::Outcome outcome) {
-  return outcome == store::Outcome::kException ? store::EventKind::kException
-         : outcome == store::Outcome::kYield   ? store::EventKind::kYield
-                                               : store::EventKind::kReturn;
-}
-
 }  // namespace
 
 CallFacts FactsOf(const store::DecodedBlock& block, uint32_t row) {
@@ -73,7 +67,7 @@ bool CallSource::Read(int64_t id, CallFacts* facts, EventText* start, EventText*
   reader_.Read(event, start);
   if (end == nullptr || facts->duration_ns < 0) return true;
   event.side = query::Side::kEnd;
-  event.kind = EndKind(facts->outcome);
+  event.kind = KindOf(facts->outcome);
   event.key = {facts->start_ns + facts->duration_ns, EventKey::Rank::kEnd, id};
   reader_.Read(event, end);
   return true;

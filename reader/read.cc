@@ -17,6 +17,7 @@
 #include "dumper/store/database.h"
 #include "reader/event_line.h"
 #include "reader/printable.h"
+#include "reader/query/aliases.h"
 #include "reader/query/fields.h"
 #include "reader/query/filter.h"
 #include "reader/query/parse.h"

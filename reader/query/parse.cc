@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "reader/query/aliases.h"
 #include "reader/query/comparison.h"
 #include "reader/query/fields.h"
 
@@ -264,57 +265,11 @@ class Parser {
   FilterParts* parts_;
 };
 
-constexpr int kMostExpansions = 8;
-constexpr size_t kMostTokens = 10'000;
-
-std::map<std::string, std::string>& Aliases() {
-  static std::map<std::string, std::string> aliases;
-  return aliases;
-}
-
-// An alias becomes its filter in brackets; what it says stands, for messages, where the alias stands. Names of
-// arguments (arg.NAME) are none.
-bool Expand(std::vector<Token>* tokens, int depth, Problem* problem) {
-  if (Aliases().empty()) return true;
-  std::vector<Token> out;
-  for (size_t at = 0; at < tokens->size(); ++at) {
-    const Token& token = (*tokens)[at];
-    bool member = at > 0 && (*tokens)[at - 1].text == "." && (*tokens)[at - 1].kind == TokenKind::kOperator;
-    auto alias = token.kind == TokenKind::kName && !member ? Aliases().find(token.text) : Aliases().end();
-    if (alias == Aliases().end()) {
-      out.push_back(token);
-      continue;
-    }
-    std::vector<Token> inner;
-    Problem inside;
-    if (depth == kMostExpansions || out.size() > kMostTokens) {
-      *problem = {"the alias " + token.text + " is made of itself", token.column};
-      return false;
-    }
-    if (!Tokenize(alias->second, &inner, &inside) || !Expand(&inner, depth + 1, &inside)) {
-      *problem = {"in the alias " + token.text + ": " + inside.message, token.column};
-      return false;
-    }
-    inner.back().kind = TokenKind::kOperator;  // the end
-    inner.back().text = ")";
-    Token open = token;
-    open.kind = TokenKind::kOperator;
-    open.text = "(";
-    inner.insert(inner.begin(), open);
-    for (Token& one : inner) one.column = token.column, one.end = token.end;
-    out.insert(out.end(), inner.begin(), inner.end());
-  }
-  *tokens = std::move(out);
-  return true;
-}
-
 }  // namespace
-
-void SetAliases(std::map<std::string, std::string> aliases) { Aliases() = std::move(aliases); }
 
 NodePtr ParseFilter(std::string_view text, const TimeFrame& frame, Problem* problem, FilterParts* parts) {
   std::vector<Token> tokens;
-  if (!Tokenize(text, &tokens, problem) || !Expand(&tokens, 0, problem)) return nullptr;
+  if (!Tokenize(text, &tokens, problem) || !ExpandAliases(&tokens, problem)) return nullptr;
   NodePtr node = Parser(std::move(tokens), frame, problem, parts).Run();
   return node == nullptr ? nullptr : Normalize(std::move(node));
 }

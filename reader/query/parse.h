@@ -4,7 +4,6 @@
 #define PYTRACE_READER_QUERY_PARSE_H_
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,9 +18,6 @@ namespace pytrace::query {
 struct TimeFrame {
   int64_t first_ns = 0, last_ns = 0;
 };
-
-// Words that stand for filters, for the rest of the run.
-void SetAliases(std::map<std::string, std::string> aliases);
 
 // A literal of a comparison that a dictionary can judge, and where it stands.
 struct LiteralUse {

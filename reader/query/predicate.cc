@@ -3,10 +3,10 @@
 #include <cmath>
 #include <utility>
 
+#include "reader/query/letters.h"
+
 namespace pytrace::query {
 namespace {
-
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 bool SameButCase(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;

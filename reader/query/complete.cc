@@ -1,44 +1,21 @@
-#include "reader/query/suggest.h"
-
+// What can come next.
 #include <algorithm>
 #include <cctype>
-#include <cstdio>
-#include <optional>
-#include <tuple>
 #include <utility>
 
-#include "reader/edit_distance.h"
 #include "reader/query/other_parts.h"
+#include "reader/query/suggest.h"
+#include "reader/query/suggest_text.h"
 
 namespace pytrace::query {
 namespace {
 
 constexpr size_t kMostItems = 50;
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-std::string Lowered(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), Lower);
-  return out;
-}
-
-bool IsSubsequence(std::string_view letters, std::string_view text) {
-  size_t at = 0;
-  for (char c : text) at += at < letters.size() && letters[at] == c;
-  return at == letters.size();
-}
-
 // 0: begins with it, 1: has it, 2: has its letters in order; 3: not at all.
 int MatchClass(std::string_view typed, std::string_view text) {
   size_t at = text.find(typed);
   return at == 0 ? 0 : at != std::string_view::npos ? 1 : IsSubsequence(typed, text) ? 2 : 3;
-}
-
-// The characters of a str, where that is what the text is the repr of.
-std::string_view Inner(std::string_view text) {
-  bool quoted = text.size() >= 2 && (text[0] == '\'' || text[0] == '"') && text.back() == text[0];
-  return quoted ? text.substr(1, text.size() - 2) : text;
 }
 
 bool IsNumber(std::string_view text) {
@@ -160,21 +137,6 @@ std::vector<Suggestions::Item> OperatorsOf(const FieldInfo& field) {
 
 }  // namespace
 
-std::string QuotedLiteral(std::string_view text) {
-  std::string quoted = "'";
-  for (char c : text) {
-    char escape[8];
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      snprintf(escape, sizeof escape, "\\x%02x", static_cast<unsigned char>(c));
-      quoted += escape;
-      continue;
-    }
-    if (c == '\'' || c == '\\') quoted.push_back('\\');
-    quoted.push_back(c);
-  }
-  return quoted + "'";
-}
-
 Suggestions Complete(std::string_view text, size_t cursor, ValueSource* values) {
   Suggestions found;
   text = text.substr(0, cursor);
@@ -234,89 +196,6 @@ Suggestions Complete(std::string_view text, size_t cursor, ValueSource* values) 
   }
   // What is there already is no suggestion.
   if (found.items.size() == 1 && found.items[0].text == text.substr(begin)) found.items.clear();
-  return found;
-}
-
-Choices Nearest(const Choices& choices, std::string_view literal, size_t most) {
-  // Wildcards and the quotes of a repr are no letters.
-  std::string wanted;
-  for (char c : Lowered(Inner(literal))) {
-    if (c != '%' && c != '\\') wanted.push_back(c);
-  }
-  using Rank = std::tuple<int, size_t, int64_t, size_t>;
-  std::vector<Rank> ranked;
-  for (size_t i = 0; i < choices.size() && !wanted.empty(); ++i) {
-    std::string text = Lowered(Inner(choices[i].text));
-    size_t distance = EditDistance(wanted, text), allowed = std::max<size_t>(1, wanted.size() / 3);
-    int match;
-    if (text == wanted) {
-      match = 0;
-    } else if (distance <= allowed) {
-      match = 1;
-    } else if (text.starts_with(wanted)) {
-      match = 2;
-    } else if (text.find(wanted) != std::string::npos) {
-      match = 3;
-    } else if (wanted.size() >= 3 && IsSubsequence(wanted, text)) {
-      match = 4;
-    } else {
-      continue;
-    }
-    ranked.emplace_back(match, match == 1 ? distance : text.size(), -choices[i].count, i);
-  }
-  std::sort(ranked.begin(), ranked.end());
-  Choices nearest;
-  for (size_t i = 0; i < ranked.size() && nearest.size() < most; ++i)
-    nearest.push_back(choices[std::get<3>(ranked[i])]);
-  return nearest;
-}
-
-Suggestions Correct(const FilterParts& parts, Dictionary* dictionary) {
-  Suggestions found;
-  for (const LiteralUse& use : parts.literals) {
-    if (!Dictionary::IsComplete(*use.field)) continue;
-    if (use.op != Op::kEq && use.op != Op::kIs && use.op != Op::kMatch) continue;
-    const Choices& choices = dictionary->Of(*use.field, use.name);
-    auto fits = [&](const Choice& choice) { return use.test(choice.text); };
-    if (std::any_of(choices.begin(), choices.end(), fits)) continue;
-    // A pattern with a dot is for qualified names, too.
-    if (use.field->field == Field::kFunc && use.text.find('.') != std::string::npos) {
-      const Choices& names = dictionary->Of(*FindField("qualname"), "");
-      if (std::any_of(names.begin(), names.end(), fits)) continue;
-    }
-    found.begin = use.begin;
-    found.end = use.end;
-    found.message = std::string(use.field->name) + " not found: " + use.text;
-    Choices nearest = Nearest(choices, use.text, 9);
-    // As the first pytrace: where nothing is near, the commonest.
-    if (nearest.empty() && choices.size() <= 9) nearest = choices;
-    for (const Choice& choice : nearest) found.items.push_back({QuotedLiteral(choice.text), choice.text, choice.count});
-    return found;
-  }
-  return found;
-}
-
-Suggestions CorrectProblem(std::string_view text, const Problem& problem) {
-  Suggestions found;
-  found.begin = problem.column;
-  found.end = problem.column;
-  while (found.end < text.size() && IsNameChar(text[found.end])) ++found.end;
-  if (text.substr(found.begin).starts_with("=")) {
-    found.end = found.begin + 1;
-    found.items.push_back({"==", "==", 0});
-    return found;
-  }
-  std::string_view word = text.substr(found.begin, found.end - found.begin);
-  if (word.empty() || FindField(word) != nullptr) return found;
-  if (problem.message.starts_with("strings are quoted")) {
-    found.items.push_back({QuotedLiteral(word), QuotedLiteral(word), 0});
-    return found;
-  }
-  if (!problem.message.starts_with("there is no field")) return found;
-  Choices fields;
-  for (const FieldInfo& field : AllFields()) fields.push_back({field.name, 0});
-  for (const char* flag : {"exception", "open", "leaf", "lost", "log"}) fields.push_back({flag, 0});
-  for (const Choice& choice : Nearest(fields, word, 5)) found.items.push_back({choice.text, choice.text, 0});
   return found;
 }
 

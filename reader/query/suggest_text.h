@@ -1,0 +1,18 @@
+// How typed and recorded texts are compared for suggestions.
+#ifndef PYTRACE_READER_QUERY_SUGGEST_TEXT_H_
+#define PYTRACE_READER_QUERY_SUGGEST_TEXT_H_
+
+#include <string>
+#include <string_view>
+
+namespace pytrace::query {
+
+std::string Lowered(std::string_view text);
+// Whether all the letters are in the text, in their order.
+bool IsSubsequence(std::string_view letters, std::string_view text);
+// The characters of a str, where that is what the text is the repr of.
+std::string_view Inner(std::string_view text);
+
+}  // namespace pytrace::query
+
+#endif  // PYTRACE_READER_QUERY_SUGGEST_TEXT_H_
