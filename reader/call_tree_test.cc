@@ -350,11 +350,8 @@ TEST(ManyCallersAreShownWhenAskedFor) {
   }
   calls.Leave(0);
   std::unique_ptr<store::Database> database = calls.Finish();
-  std::string error;
-  auto filter = query::Filter::Parse("func == 'f1'", query::ContextOf(*database), &error, nullptr);
-  Selection selection;
-  selection.filters = {filter.get()};
-  Window window(database.get(), selection);
+  auto filter = query::Filter::Parse("func == 'f1'", query::ContextOf(*database), nullptr, nullptr);
+  Window window(database.get(), {.filters = {filter.get()}});
   CallTree tree(&window);
   while (tree.Work(kForever)) continue;
   TreeNode* main = tree.root()->children[0]->children[0].get();
@@ -377,11 +374,8 @@ TEST(WhatTheUserClosedStaysClosed) {
   calls.Leave(0);
   calls.Leave(0);
   std::unique_ptr<store::Database> database = calls.Finish();
-  std::string error;
-  auto filter = query::Filter::Parse("func == 'f1'", query::ContextOf(*database), &error, nullptr);
-  Selection selection;
-  selection.filters = {filter.get()};
-  Window window(database.get(), selection);
+  auto filter = query::Filter::Parse("func == 'f1'", query::ContextOf(*database), nullptr, nullptr);
+  Window window(database.get(), {.filters = {filter.get()}});
   CallTree tree(&window);
   auto outermost = [&] {
     while (tree.Work(kForever)) continue;

@@ -21,6 +21,7 @@
 #include "reader/query/fields.h"
 #include "reader/query/filter.h"
 #include "reader/query/parse.h"
+#include "reader/query/suggest.h"
 #include "reader/stopped.h"
 #include "reader/text_output.h"
 #include "reader/tui/tui.h"
@@ -45,15 +46,6 @@ bool HasFields(const ReaderOptions& options) {
   return std::find(std::begin(kWith), std::end(kWith), options.format) != std::end(kWith);
 }
 
-std::string Quoted(const std::string& text) {
-  std::string quoted = "'";
-  for (char c : text) {
-    if (c == '\'' || c == '\\') quoted.push_back('\\');
-    quoted.push_back(c);
-  }
-  return quoted + "'";
-}
-
 bool AddFilter(const std::string& text, const query::FilterContext& context, Filters* out) {
   std::string error;
   size_t column = 0;
@@ -74,7 +66,7 @@ bool AddBound(const char* option, const std::string& op, const std::string& time
   if (time.empty()) return true;
   std::string error;
   std::unique_ptr<query::Filter> filter =
-      query::Filter::Parse("time " + op + " " + Quoted(time), context, &error, nullptr);
+      query::Filter::Parse("time " + op + " " + query::QuotedLiteral(time), context, &error, nullptr);
   if (filter == nullptr) {
     fprintf(stderr, "pytrace: %s %s: %s\n", option, time.c_str(), error.c_str());
     return false;

@@ -7,22 +7,18 @@
 namespace pytrace::store {
 
 void EventNotes::Load(Database* database, int64_t from_ns, const CallFilter& filter) {
-  std::vector<Loss> all_losses;
-  if (database->Losses(&all_losses)) {
-    for (Loss& loss : all_losses) {
-      if (loss.id > newest_loss_ && loss.time_ns >= from_ns && filter.threads.Has(loss.thread))
-        losses_.push_back(std::move(loss));
+  auto add = [&](auto* all, auto* known, int64_t* newest) {
+    int64_t before = *newest;
+    for (auto& note : *all) {
+      if (note.id <= before || note.time_ns < from_ns || !filter.threads.Has(note.thread)) continue;
+      *newest = std::max(*newest, note.id);
+      known->push_back(std::move(note));
     }
-  }
-  for (const Loss& loss : losses_) newest_loss_ = std::max(newest_loss_, loss.id);
-  std::vector<LogRow> all_logs;
-  if (database->Logs(&all_logs)) {
-    for (LogRow& log : all_logs) {
-      if (log.id > newest_log_ && log.time_ns >= from_ns && filter.threads.Has(log.thread))
-        logs_.push_back(std::move(log));
-    }
-  }
-  for (const LogRow& log : logs_) newest_log_ = std::max(newest_log_, log.id);
+  };
+  std::vector<Loss> losses;
+  if (database->Losses(&losses)) add(&losses, &losses_, &newest_loss_);
+  std::vector<LogRow> logs;
+  if (database->Logs(&logs)) add(&logs, &logs_, &newest_log_);
 }
 
 bool EventNotes::Next(int64_t before_ns, const DecodedBlock& block, Event* event) {

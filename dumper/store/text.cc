@@ -10,17 +10,6 @@ void AppendUnicodeEscape(uint32_t unit, std::string* out) {
   for (int shift = 12; shift >= 0; shift -= 4) out->push_back(kHex[unit >> shift & 15]);
 }
 
-void AppendUtf8(uint32_t character, std::string* out) {
-  if (character < 0x80) {
-    out->push_back(static_cast<char>(character));
-    return;
-  }
-  int more = character < 0x800 ? 1 : character < 0x10000 ? 2 : 3;
-  static constexpr uint8_t kLead[] = {0, 0xc0, 0xe0, 0xf0};
-  out->push_back(static_cast<char>(kLead[more] | character >> (6 * more)));
-  while (more-- > 0) out->push_back(static_cast<char>(0x80 | (character >> (6 * more) & 0x3f)));
-}
-
 class Parser {
  public:
   explicit Parser(std::string_view json) : json_(json) {}
@@ -128,6 +117,17 @@ class Parser {
 };
 
 }  // namespace
+
+void AppendUtf8(uint32_t character, std::string* out) {
+  if (character < 0x80) {
+    out->push_back(static_cast<char>(character));
+    return;
+  }
+  int more = character < 0x800 ? 1 : character < 0x10000 ? 2 : 3;
+  static constexpr uint8_t kLead[] = {0, 0xc0, 0xe0, 0xf0};
+  out->push_back(static_cast<char>(kLead[more] | character >> (6 * more)));
+  while (more-- > 0) out->push_back(static_cast<char>(0x80 | (character >> (6 * more) & 0x3f)));
+}
 
 size_t Utf8Length(std::string_view text) {
   if (text.empty()) return 0;

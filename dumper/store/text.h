@@ -12,6 +12,8 @@ namespace pytrace::store {
 // Length of the UTF-8 sequence that `text` begins with, 0 when there is none. Surrogates are none.
 size_t Utf8Length(std::string_view text);
 
+void AppendUtf8(uint32_t character, std::string* out);
+
 // What is no UTF-8 becomes U+FFFD, so that every SQLite tool can read it.
 std::string CleanUtf8(std::string_view text);
 

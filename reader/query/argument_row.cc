@@ -6,13 +6,6 @@ namespace {
 // A damaged block may name any id.
 constexpr uint32_t kMaxRemembered = 1u << 20;
 
-// 'abc' -> abc. Only the repr of a str begins with its quote.
-std::string_view Unquoted(std::string_view text) {
-  if (text.empty() || (text[0] != '\'' && text[0] != '"')) return {};
-  size_t close = text.rfind(text[0]);
-  return close == 0 ? std::string_view() : text.substr(1, close - 1);
-}
-
 }  // namespace
 
 const std::string& ArgumentRow::Text() {
@@ -33,11 +26,7 @@ const std::string& ArgumentRow::Type() {
   return type_;
 }
 
-bool ArgumentRow::HasText(const Leaf& leaf) {
-  const std::string& text = Text();
-  std::string_view inner = Unquoted(text);
-  return inner.data() == nullptr ? leaf.text(text) : leaf.text.AnyOf(text, inner);
-}
+bool ArgumentRow::HasText(const Leaf& leaf) { return leaf.text.OfValue(Text()); }
 
 bool ArgumentRow::HasValue(const Leaf& leaf, ValueTest* test) {
   if (catalog_ == nullptr) return leaf.numeric ? leaf.op == Op::kNe : HasText(leaf);

@@ -26,7 +26,7 @@ bool IsNumber(std::string_view text) {
 
 std::string LiteralFor(const FieldInfo& field, const std::string& value) {
   if (field.type != FieldType::kValue) return QuotedLiteral(value);
-  return IsNumber(value) ? value : QuotedLiteral(Inner(value));
+  return IsNumber(value) ? value : QuotedLiteral(Unquoted(value));
 }
 
 bool IsComparator(const Token& token) {
@@ -185,7 +185,7 @@ Suggestions Complete(std::string_view text, size_t cursor, ValueSource* values) 
       std::vector<Suggestions::Item> items;
       for (const Choice& choice : values->Of(*state.field(), state.name()))
         items.push_back({LiteralFor(*state.field(), choice.text),
-                         std::string(state.field()->type == FieldType::kValue ? Inner(choice.text) : choice.text),
+                         std::string(state.field()->type == FieldType::kValue ? Unquoted(choice.text) : choice.text),
                          choice.count});
       Add(typed, &found, std::move(items));
       break;

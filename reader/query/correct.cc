@@ -12,13 +12,13 @@ namespace pytrace::query {
 Choices Nearest(const Choices& choices, std::string_view literal, size_t most) {
   // Wildcards and the quotes of a repr are no letters.
   std::string wanted;
-  for (char c : Lowered(Inner(literal))) {
+  for (char c : Lowered(Unquoted(literal))) {
     if (c != '%' && c != '\\') wanted.push_back(c);
   }
   using Rank = std::tuple<int, size_t, int64_t, size_t>;
   std::vector<Rank> ranked;
   for (size_t i = 0; i < choices.size() && !wanted.empty(); ++i) {
-    std::string text = Lowered(Inner(choices[i].text));
+    std::string text = Lowered(Unquoted(choices[i].text));
     size_t distance = EditDistance(wanted, text), allowed = std::max<size_t>(1, wanted.size() / 3);
     int match;
     if (text == wanted) {

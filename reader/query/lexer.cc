@@ -2,7 +2,7 @@
 
 #include <cctype>
 
-#include "reader/utf8.h"
+#include "dumper/store/text.h"
 
 namespace pytrace::query {
 namespace {
@@ -135,7 +135,7 @@ class Lexer {
       code = code << 4 | static_cast<uint32_t>(IsDigit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
     }
     if (code > 0x10ffff) return Fail(start, "no such character");
-    AppendUtf8(code, value);
+    store::AppendUtf8(code, value);
     return true;
   }
 

@@ -34,6 +34,12 @@ size_t PlainAt(std::string_view pattern, size_t at, char* c) {
 
 }  // namespace
 
+std::string_view Unquoted(std::string_view text) {
+  if (text.empty() || (text[0] != '\'' && text[0] != '"')) return text;
+  size_t close = text.rfind(text[0]);
+  return close == 0 ? text : text.substr(1, close - 1);
+}
+
 Op Opposite(Op op) {
   switch (op) {
     case Op::kEq:

@@ -23,6 +23,9 @@ inline bool IsOrdering(Op op) { return op == Op::kLt || op == Op::kLe || op == O
 bool Like(std::string_view text, std::string_view pattern);
 
 // == and != are LIKE, `is` is equality, ~ is a regular expression.
+// 'abc' -> abc. Only the repr of a str begins with its quote; other texts stay as they are.
+std::string_view Unquoted(std::string_view text);
+
 class TextTest {
  public:
   TextTest() = default;
@@ -31,6 +34,11 @@ class TextTest {
   bool operator()(std::string_view text) const { return Holds(text) != inverted_; }
   // Of two texts, one must fit (or, negated, none).
   bool AnyOf(std::string_view a, std::string_view b) const { return (Holds(a) || Holds(b)) != inverted_; }
+  // Of the text of a value: where that is a str's, of its characters, too.
+  bool OfValue(std::string_view text) const {
+    std::string_view characters = Unquoted(text);
+    return characters.size() == text.size() ? (*this)(text) : AnyOf(text, characters);
+  }
   // false: it does not hold of any text that begins with `first`, and *answer is what the test says of those.
   bool MayHold(char first, bool* answer) const;
   // The text that all it holds of are equal to, but for the case of letters; nullptr where it is a pattern.

@@ -20,11 +20,6 @@ bool IsSubsequence(std::string_view letters, std::string_view text) {
   return at == letters.size();
 }
 
-std::string_view Inner(std::string_view text) {
-  bool quoted = text.size() >= 2 && (text[0] == '\'' || text[0] == '"') && text.back() == text[0];
-  return quoted ? text.substr(1, text.size() - 2) : text;
-}
-
 std::string QuotedLiteral(std::string_view text) {
   std::string quoted = "'";
   for (char c : text) {

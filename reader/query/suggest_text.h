@@ -10,8 +10,6 @@ namespace pytrace::query {
 std::string Lowered(std::string_view text);
 // Whether all the letters are in the text, in their order.
 bool IsSubsequence(std::string_view letters, std::string_view text);
-// The characters of a str, where that is what the text is the repr of.
-std::string_view Inner(std::string_view text);
 
 }  // namespace pytrace::query
 

@@ -77,14 +77,11 @@ void CoOccurrence::Add(const EventRef& event) {
   if (event.function != 0) ++(functions_[event.function].*side);
 }
 
-// As a filter asks a value: its text, or that of a str without its quotes.
 bool CoOccurrence::Wanted(std::string_view name, std::string_view type, std::string_view value) const {
-  bool quoted = value.size() >= 2 && (value[0] == '\'' || value[0] == '"') && value.back() == value[0];
-  std::string_view inner = quoted ? value.substr(1, value.size() - 2) : value;
   return std::all_of(of_argument_.begin(), of_argument_.end(), [&](const query::LiteralUse& use) {
     return use.field->field == Field::kArg    ? use.test(name)
            : use.field->field == Field::kType ? use.test(type)
-                                              : use.test.AnyOf(value, inner);
+                                              : use.test.OfValue(value);
   });
 }
 

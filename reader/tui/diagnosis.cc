@@ -46,9 +46,7 @@ void Diagnosis::AddNear(const std::string& filter) {
   for (const query::LiteralUse& use : found.literals) {
     if (query::Dictionary::IsComplete(*use.field)) continue;
     for (const query::Choice& choice : query::Nearest(dictionary_->Of(*use.field, use.name), use.text, kMostNear)) {
-      std::string_view inner = choice.text;
-      bool quoted = inner.size() >= 2 && (inner[0] == '\'' || inner[0] == '"');
-      std::string literal = query::QuotedLiteral(quoted ? inner.substr(1, inner.size() - 2) : inner);
+      std::string literal = query::QuotedLiteral(query::Unquoted(choice.text));
       if (literal == filter.substr(use.begin, use.end - use.begin)) continue;
       near_.push_back({literal + " for " + filter.substr(use.begin, use.end - use.begin),
                        filter.substr(0, use.begin) + literal + filter.substr(use.end), 0});

@@ -9,14 +9,18 @@ namespace pytrace::reader::tui {
 void EventList::SetHeight(int rows) {
   height_ = std::max(1, rows);
   while (static_cast<int>(rows_.size()) > height_) {
-    if (focus_ >= height_ || focus_ + 1 == static_cast<int>(rows_.size())) {
-      rows_.pop_front();
-      --focus_;
-      head_.valid = head_end_ = false;
-    } else {
-      rows_.pop_back();
-      tail_.valid = tail_end_ = false;
-    }
+    DropRow(focus_ >= height_ || focus_ + 1 == static_cast<int>(rows_.size()));
+  }
+}
+
+void EventList::DropRow(bool first) {
+  if (first) {
+    rows_.pop_front();
+    --focus_;
+    head_.valid = head_end_ = false;
+  } else {
+    rows_.pop_back();
+    tail_.valid = tail_end_ = false;
   }
 }
 
@@ -155,14 +159,7 @@ EventList::Step EventList::Extend(bool forward, Deadline deadline) {
   }
   if (rows_.size() == 1) focus_ = 0;
   if (static_cast<int>(rows_.size()) <= height_) return step;
-  if (forward) {
-    rows_.pop_front();
-    --focus_;
-    head_.valid = head_end_ = false;
-  } else {
-    rows_.pop_back();
-    tail_.valid = tail_end_ = false;
-  }
+  DropRow(forward);
   return step;
 }
 

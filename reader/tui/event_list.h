@@ -94,6 +94,7 @@ class EventList {
   Step Advance(Cursor* cursor, bool forward, Deadline deadline, EventKey* key);
   Step Extend(bool forward, Deadline deadline);
   std::shared_ptr<const RowText> Render(const Page& page, size_t entry);
+  void DropRow(bool first);  // else the last one
   void Begin(Goal goal);
   void Restart(Cursor cursor, int above);
   bool WorkOnGoal(Deadline deadline);  // false: the deadline came first

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "reader/utf8.h"
+#include "dumper/store/text.h"
 
 namespace pytrace::reader::tui {
 namespace {
@@ -111,8 +111,8 @@ bool ParseKeys(std::string_view text, std::vector<Key>* out, std::string* error)
 std::string KeyWord(Key key) {
   if (IsMouse(key)) {
     static constexpr const char* kKinds[] = {"Click", "WheelUp", "WheelDown"};
-    return "<" + std::string(kKinds[static_cast<int>(MouseKindOf(key))]) + "-" + std::to_string(MouseRow(key) + 1) + "-" +
-           std::to_string(MouseColumn(key) + 1) + ">";
+    return "<" + std::string(kKinds[static_cast<int>(MouseKindOf(key))]) + "-" + std::to_string(MouseRow(key) + 1) +
+           "-" + std::to_string(MouseColumn(key) + 1) + ">";
   }
   if (key >= kAlt) {
     std::string inner = KeyWord(key - kAlt);
@@ -123,7 +123,7 @@ std::string KeyWord(Key key) {
   }
   if (key > 0 && key <= 26) return std::string("<C-") + static_cast<char>(key + 96) + ">";
   std::string text;
-  AppendUtf8(static_cast<uint32_t>(std::max(key, 0)), &text);
+  store::AppendUtf8(static_cast<uint32_t>(std::max(key, 0)), &text);
   return text;
 }
 

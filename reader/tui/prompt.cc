@@ -3,8 +3,8 @@
 #include <cctype>
 #include <utility>
 
+#include "dumper/store/text.h"
 #include "reader/printable.h"
-#include "reader/utf8.h"
 
 namespace pytrace::reader::tui {
 namespace {
@@ -55,7 +55,7 @@ void Prompt::Erase(size_t from, size_t to) {
 
 void Prompt::Insert(Key code_point) {
   std::string bytes;
-  AppendUtf8(static_cast<uint32_t>(code_point), &bytes);
+  store::AppendUtf8(static_cast<uint32_t>(code_point), &bytes);
   text_.insert(cursor_, bytes);
   cursor_ += bytes.size();
 }
