@@ -41,6 +41,8 @@ class Application {
   // Looks whether the recording has grown. Whether anything changed.
   bool Poll();
   bool live() const { return window_->database()->live(); }
+  // Behind the end of all programs nothing can come.
+  bool following() const { return live() && views_.back()->following(); }
   void Draw(Canvas* canvas);
 
   bool done() const { return done_; }

@@ -24,9 +24,12 @@ void Application::Do(Action action, int64_t count) {
   if (DoOptions(action, count) || DoDetails(action) || DoViews(action) || DoFilters(action) ||
       DoPrompts(action, count) || DoReader(action))
     return;
-  if (view()->Do(action, count)) return Take(view()->TakeRequest());
-  bool follows = action == Action::kFollowHit || action == Action::kFollowRing;
-  bool wants_pattern = action == Action::kNextHit || action == Action::kPreviousHit || (follows && Is("events"));
+  bool follows_hit = action == Action::kFollowHit || action == Action::kFollowRing;
+  if (view()->Do(action, count)) {
+    if ((action == Action::kFollow || follows_hit) && !live()) message_ = "all programs have ended: no more rows come";
+    return Take(view()->TakeRequest());
+  }
+  bool wants_pattern = action == Action::kNextHit || action == Action::kPreviousHit || (follows_hit && Is("events"));
   message_ = wants_pattern ? "No pattern defined: / searches" : "this has no meaning here";
 }
 

@@ -77,8 +77,7 @@ void Application::DrawState(Canvas* canvas) {
 
 // CRASHED: a program of the run never came to the end of its __main__, and is gone.
 std::string Application::StateText() {
-  if (view()->following()) return "FOLLOW";
-  if (live()) return "LIVE";
+  if (live()) return following() ? "FOLLOW" : "LIVE";
   return CutOff(window_->database()->catalog(), window_->run()).empty() ? "DONE" : "CRASHED";
 }
 

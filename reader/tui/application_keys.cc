@@ -64,7 +64,7 @@ void Application::Stop() {
     return;
   }
   if (save_ != nullptr) return save_->Stop();
-  bool idle = !view()->busy() && !view()->following();
+  bool idle = !view()->busy() && !following();
   view()->Cancel();
   if (where() == kInStrip) {
     events()->LeaveStrip();

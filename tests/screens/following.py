@@ -51,6 +51,24 @@ def follows_a_growing_recording(case):
         terminal.wait('DONE')
 
 
+def the_end_of_what_is_followed_is_told(case):
+    path = case.path('live.sqlite')
+    live = Live(path)
+    with Terminal(case) as terminal:
+        terminal.start('-F', path)
+        live.add(5)
+        check('FOLLOW' in terminal.wait('step(n = int: 5)'), terminal.screen())
+        live.end()
+        # Without a key.
+        shown = terminal.wait('DONE')
+        check('step(n = int: 5)' in shown, shown)
+        # The same as one leaves it, or asks for it again.
+        terminal.type('F')
+        check('DONE' in terminal.wait('no more rows come'), terminal.screen())
+        terminal.type('C-c')
+        terminal.wait('q leaves the reader')
+
+
 def unknown_names_may_be_kept(case):
     path = case.path('live.sqlite')
     live = Live(path)
@@ -69,7 +87,6 @@ def unknown_names_may_be_kept(case):
         terminal.type(number)
         terminal.wait('FOLLOW')
         live.end()
-        terminal.type('k')
         terminal.wait('DONE')
         # Now nothing can come any more.
         terminal.type('&', 'C-u', 'func == "stopp"', 'Enter')
@@ -122,5 +139,5 @@ def text_follows_a_growing_recording(case):
 
 
 def add_tests():
-    for body in (follows_a_growing_recording, unknown_names_may_be_kept, rings_at_each_new_match, text_follows_a_growing_recording):
+    for body in (follows_a_growing_recording, the_end_of_what_is_followed_is_told, unknown_names_may_be_kept, rings_at_each_new_match, text_follows_a_growing_recording):
         add(body.__name__, body)
