@@ -33,6 +33,17 @@ TEST(TextOperators) {
   CHECK(none.AnyOf("b", "c"));
 }
 
+TEST(AStrIsAskedForItsTextAndItsCharacters) {
+  CHECK_EQ(Unquoted("'abc'"), "abc");
+  CHECK_EQ(Unquoted("\"it's\""), "it's");
+  CHECK_EQ(Unquoted("'abc'..."), "abc");  // cut
+  for (const char* as_it_is : {"", "'", "12", "b'abc'", "['a', 'b']"}) CHECK_EQ(Unquoted(as_it_is), as_it_is);
+  TextTest abc(Op::kIs, "abc"), not_abc(Op::kIsNot, "abc");
+  CHECK(abc.OfValue("'abc'") && abc.OfValue("'abc'...") && abc.OfValue("abc") && !abc.OfValue("'ab'"));
+  CHECK(!not_abc.OfValue("'abc'") && not_abc.OfValue("'ab'") && !not_abc.OfValue("abc"));
+  CHECK(TextTest(Op::kIs, "'abc'").OfValue("'abc'"));
+}
+
 TEST(RangesHaveExactEdges) {
   for (Op op : {Op::kEq, Op::kNe, Op::kLt, Op::kLe, Op::kGt, Op::kGe}) {
     for (double number : {2.0, 2.5, -3.0, -2.5}) {
