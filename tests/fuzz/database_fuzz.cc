@@ -18,7 +18,9 @@
 #include "dumper/store/sql_tables.h"
 #include "dumper/store/statement.h"
 #include "dumper/store/test_recorder.h"
+#include "reader/amounts.h"
 #include "reader/call_tree.h"
+#include "reader/event_line.h"
 #include "reader/profile.h"
 #include "reader/window.h"
 #include "reader/window_stack.h"
@@ -187,6 +189,22 @@ void OpenSome(reader::CallTree* tree) {
   }
 }
 
+// As rows and lines have it.
+void ReadPage(const reader::Window& window, const reader::Page& page) {
+  reader::EventReader events(window.database()->catalog());
+  reader::EventText text;
+  std::string lines;
+  for (size_t i = 0; i < page.entries.size(); ++i) {
+    reader::EventRef event = window.At(page, i);
+    reader::CallStack(window, page, event);
+    events.Read(event, &text);
+    reader::AppendText(text, &lines);
+    reader::AppendClassic(text, &lines);
+    reader::AppendJsonl(text, {}, &lines);
+    reader::DifferenceText(event.key.time_ns - window.StartNs());
+  }
+}
+
 // What the views of calls add up and lay out.
 void ReadCalls(Database* database) {
   if (database->zones().size() > kMostZones) return;
@@ -197,9 +215,7 @@ void ReadCalls(Database* database) {
     window.lost_events();
     for (size_t page = 0; page < window.pages(); ++page) {
       window.Sum(page, false);
-      if (auto got = window.Get(page)) {
-        for (size_t i = 0; i < got->entries.size(); ++i) reader::CallStack(window, *got, window.At(*got, i));
-      }
+      if (auto got = window.Get(page)) ReadPage(window, *got);
     }
     reader::Profile profile(&window);
     while (profile.Work(kForever)) continue;
