@@ -2,11 +2,13 @@
 import json
 import os
 import random
+import select
 import signal
 import sqlite3
 import subprocess
 import time
 
+from places import waits
 from publisher import Publisher, check_calls, dumper_of
 from support import interpreters, pytrace
 from support.suite import add, check, equal, test, wait_until
@@ -27,9 +29,12 @@ def killed_in_the_middle(interpreter):
     def body(case):
         guest = Publisher(case, interpreter.path, 2, CALLS, 'for thread in others: thread.join()', ['--buffer', '1M'],
                           rest=0.002)
-        killed = 0
+        killed, deadline = 0, time.monotonic() + pytrace.TIMEOUT
         # Not after the end: the launcher gives up on a dumper that dies three times without having written anything.
         while guest.process.poll() is None and min(guest.published()) < CALLS * 0.9:
+            if time.monotonic() > deadline:
+                guest.process.kill()
+                raise AssertionError('the program does not get on: %s' % guest.published())
             killed += kill_dumper(guest.db) is not None
             time.sleep(0.6 * random.random())
         guest.finish(0)
@@ -89,10 +94,21 @@ class Steady:
         self.process = subprocess.Popen([pytrace.BIN, '-o', self.db, *options,
                                          case.write('p.py', program % calls)], cwd=case.tmp, env=pytrace.environment(),
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        equal(self.process.stdout.readline(), b'ready\n', 'output')
+        equal(self.line(), b'ready\n', 'output')
         self.dumper = wait_until(lambda: dumper_of(self.db), what='a dumper')
         os.kill(self.dumper, signal.SIGSTOP)
         self.say()
+
+    def line(self):
+        """What the program says next; nothing, if it is held up."""
+        return self.process.stdout.readline() if self.speaks(120) else b''
+
+    def speaks(self, seconds=0):
+        return bool(select.select([self.process.stdout], [], [], seconds)[0])
+
+    def wait_until_full(self):
+        """The program waits for room; or, which is for the test to find out, it goes on without."""
+        wait_until(lambda: waits(self.process.pid) or self.speaks(), what='the program waits')
 
     def say(self):
         self.process.stdin.write(b'go on\n')
@@ -115,7 +131,7 @@ def stopped_dumper_and_drop(case):
     calls = 300000
     guest = Steady(case, calls, ['--buffer', '1M', '--on-full', 'drop'])
     try:
-        equal(guest.process.stdout.readline(), b'done\n', 'the program is not held up')
+        equal(guest.line(), b'done\n', 'the program is not held up')
         guest.release()
         guest.say()
         guest.finish()
@@ -232,7 +248,7 @@ def stopped_dumper_and_drop_in_many_threads(case):
     calls = 20000
     guest = Steady(case, calls, ['--buffer', '1M', '--on-full', 'drop'], THREADS)
     try:
-        equal(guest.process.stdout.readline(), b'half\n', 'the program is not held up')
+        equal(guest.line(), b'half\n', 'the program is not held up')
         guest.release()
         guest.say()
         count = ("SELECT count(*) FROM (SELECT c.tid FROM calls c JOIN arguments n ON n.call_id = c.id JOIN arguments t"
@@ -240,7 +256,7 @@ def stopped_dumper_and_drop_in_many_threads(case):
                  "CAST(n.value AS INTEGER) > (CAST(t.value AS INTEGER) + 1) * %d GROUP BY c.tid)" % calls)
         wait_until(lambda: found_so_far(guest.db, count) == 4, what='all threads are recorded again')
         guest.say()
-        made = json.loads(guest.process.stdout.readline())
+        made = json.loads(guest.line())
         guest.say()
         guest.finish()
     finally:
@@ -258,9 +274,9 @@ def stopped_dumper_and_block(case):
     calls = 300000
     guest = Steady(case, calls, ['--buffer', '1M'])
     try:
-        time.sleep(0.5)
+        guest.wait_until_full()
         guest.release()
-        equal(guest.process.stdout.readline(), b'done\n', 'output')
+        equal(guest.line(), b'done\n', 'output')
         guest.say()
         guest.finish()
     finally:
@@ -275,9 +291,9 @@ def dumper_killed_while_the_guest_waits_for_room(case):
     calls = 300000
     guest = Steady(case, calls, ['--buffer', '1M'])
     try:
-        time.sleep(0.3)
+        guest.wait_until_full()
         os.kill(guest.dumper, signal.SIGKILL)
-        equal(guest.process.stdout.readline(), b'done\n', 'output')
+        equal(guest.line(), b'done\n', 'output')
         guest.say()
         guest.finish()
     finally:
@@ -292,7 +308,7 @@ def signals_do_not_reach_the_dumper(case):
     guest = Steady(case, 10, [])
     try:
         guest.release()
-        equal(guest.process.stdout.readline(), b'done\n', 'output')
+        equal(guest.line(), b'done\n', 'output')
         with open('/proc/%d/stat' % guest.dumper) as file:
             fields = file.read().rsplit(')', 1)[1].split()
         check(int(fields[1]) not in (guest.process.pid, os.getpid()), 'the dumper is a child of the run')
