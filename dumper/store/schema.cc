@@ -41,6 +41,10 @@ bool WriteMeta(sqlite3* db, const std::string& rundir) {
              SQLITE_DONE;
 }
 
+bool SetVersion(sqlite3* db) {
+  return Execute(db, ("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
+}
+
 }  // namespace
 
 Identity Identify(sqlite3* db, const std::string& path, std::string* error) {
@@ -68,7 +72,7 @@ Identity Identify(sqlite3* db, const std::string& path, std::string* error) {
   return Identity::kRecording;
 }
 
-bool AddNewTables(sqlite3* db) {
+bool UpgradeSchema(sqlite3* db) {
   // The text of schema.sql from the first table on that says IF NOT EXISTS, up to its end.
   constexpr std::string_view kNew = "CREATE TABLE IF NOT EXISTS";
   std::string_view rest = kSchemaText;
@@ -78,14 +82,15 @@ bool AddNewTables(sqlite3* db) {
     if (!Execute(db, table.c_str())) return false;
     rest.remove_prefix(kNew.size());
   }
-  return true;
+  int64_t version = 0;
+  if (!Pragma(db, "PRAGMA user_version", &version)) return false;
+  return version >= kSchemaVersion || SetVersion(db);
 }
 
 bool CreateSchema(sqlite3* db, const std::string& rundir) {
-  std::string mark = "PRAGMA application_id = " + std::to_string(kApplicationId) +
-                     "; PRAGMA user_version = " + std::to_string(kSchemaVersion);
+  std::string mark = "PRAGMA application_id = " + std::to_string(kApplicationId);
   bool done = Execute(db, "BEGIN IMMEDIATE") && Execute(db, kSchemaText) && WriteReadme(db) && WriteMeta(db, rundir) &&
-              Execute(db, mark.c_str()) && Execute(db, "COMMIT");
+              Execute(db, mark.c_str()) && SetVersion(db) && Execute(db, "COMMIT");
   return done;
 }
 

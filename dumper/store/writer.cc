@@ -77,7 +77,7 @@ bool SqliteWriter::Prepare(std::string* error) {
   }
   bool ready = (identity != Identity::kEmpty || Execute("PRAGMA page_size = 16384")) &&
                Execute("PRAGMA journal_mode = WAL") && Execute("PRAGMA synchronous = NORMAL") &&
-               (identity != Identity::kEmpty ? AddNewTables(db_) : CreateSchema(db_, options_.rundir)) &&
+               (identity != Identity::kEmpty ? UpgradeSchema(db_) : CreateSchema(db_, options_.rundir)) &&
                retention_.Load(db_, options_.max_calls, options_.max_bytes) && EndLostProcesses();
   if (!ready) {
     Failure failure = FailureOf(db_, path);

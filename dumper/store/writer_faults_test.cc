@@ -71,6 +71,17 @@ TEST(ANewerSchemaIsRefused) {
   CHECK(WhyNot(SmallBlocks(path)).find("newer pytrace (schema 99") != std::string::npos);
 }
 
+TEST(AnOlderRecordingBecomesOneOfThisVersion) {
+  TestFolder folder;
+  std::string path = folder.path("a.sqlite");
+  { TestRecorder recorder(SmallBlocks(path)); }
+  Connection(path).Run("DROP TABLE tasks");
+  Connection(path).Run("PRAGMA user_version = 1");
+  { TestRecorder recorder(SmallBlocks(path)); }
+  CHECK_EQ(Connection(path).Get("PRAGMA user_version"), std::to_string(kSchemaVersion));
+  CHECK_EQ(Connection(path).Get("SELECT count(*) FROM tasks"), "0");
+}
+
 TEST(OnlyOneDumperAtATime) {
   TestFolder folder;
   std::string path = folder.path("a.sqlite"), error;
