@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 
 #include "dumper/store/block_parts.h"
 #include "dumper/store/columns.h"
+#include "dumper/store/value_words.h"
 
 namespace pytrace::store {
 namespace {
@@ -57,12 +59,15 @@ std::string EncodeSet(std::vector<uint32_t>* ids) {
 class Encoder {
  public:
   void Calls(const Block& block, EncodedBlock* out);
-  void Values(const Block& block, std::string* out);
+  void Values(const Block& block, ValueForm form, std::string* out);
   void Stacks(const Keyframe& keyframe, std::string* out);
 
  private:
   void Times(const Block& block);
   void Sparse(const Block& block);
+  void BestValues(const Block& block, std::string* out);
+  void PlainValues(const Block& block, std::string* out);
+  void WordValues(const Block& block, std::string* out);
   void GatherResults(const Block& block);
 
   ColumnWriter writer_;
@@ -70,6 +75,10 @@ class Encoder {
   std::vector<uint32_t> numbers_;
   std::vector<uint64_t> times_;
   std::string heap_;
+  std::unique_ptr<WordEncoder> words_;  // has much memory
+  bool words_pay_ = false;
+  uint32_t until_trial_ = 1, patience_ = 2;  // blocks until the other form is tried again
+  std::string other_;
 };
 
 void Encoder::Calls(const Block& block, EncodedBlock* out) {
@@ -129,7 +138,7 @@ void Encoder::Sparse(const Block& block) {
   writer_.Add(kFixes, heap_);
 }
 
-void Encoder::Values(const Block& block, std::string* out) {
+void Encoder::PlainValues(const Block& block, std::string* out) {
   const uint32_t n = block.size();
   writer_.Begin(n);
   numbers_.resize(n);
@@ -140,6 +149,38 @@ void Encoder::Values(const Block& block, std::string* out) {
   writer_.AddNumbers(kResultSize, block.result_size.data());
   writer_.Add(kResults, heap_);
   writer_.Finish(out);
+}
+
+void Encoder::WordValues(const Block& block, std::string* out) {
+  if (words_ == nullptr) words_ = std::make_unique<WordEncoder>();
+  writer_.Begin(block.size(), kWordsVersion);
+  words_->Write(block, &writer_);
+  writer_.Finish(out);
+}
+
+// To take words out costs more time than it saves where zstd has little to do, and about as much where it has; a
+// program's blocks resemble each other, so that what is better need be found out now and then only: soon after it
+// changed, and ever more seldom while it stays.
+void Encoder::BestValues(const Block& block, std::string* out) {
+  constexpr uint32_t kTellingRows = 1024, kMinPatience = 8, kMaxPatience = 32;
+  const uint32_t n = block.size();
+  const bool may = block.args.size() + block.results.size() <= kMaxWordsBytes;
+  const bool words = words_pay_ && may;
+  Values(block, words ? ValueForm::kWords : ValueForm::kPlain, out);
+  const bool small = !words && out->size() <= n;
+  if (!may || small || n < kTellingRows || --until_trial_ > 0) return;
+  Values(block, words ? ValueForm::kPlain : ValueForm::kWords, &other_);
+  const std::string &plain = words ? other_ : *out, &apart = words ? *out : other_;
+  words_pay_ = plain.size() > n && apart.size() < plain.size() / 4 * 3;
+  patience_ = words_pay_ == words ? std::min(2 * patience_, kMaxPatience) : kMinPatience;
+  until_trial_ = patience_;
+  if (words_pay_ != words) out->swap(other_);
+}
+
+void Encoder::Values(const Block& block, ValueForm form, std::string* out) {
+  if (form == ValueForm::kPlain) return PlainValues(block, out);
+  if (form == ValueForm::kWords) return WordValues(block, out);
+  BestValues(block, out);
 }
 
 // The results in the order of calls. Most are small: a copy of a fixed size costs less than one of the right size.
@@ -226,11 +267,11 @@ void Block::Clear(int64_t first) {
   keyframe.clear();
 }
 
-void Encode(const Block& block, EncodedBlock* out) {
+void Encode(const Block& block, EncodedBlock* out, ValueForm form) {
   Encoder& encoder = ThreadEncoder();
   FillZone(block, &out->zone);
   encoder.Calls(block, out);
-  encoder.Values(block, &out->values);
+  encoder.Values(block, form, &out->values);
   encoder.Stacks(block.keyframe, &out->keyframe);
   out->functions = EncodeSet(&out->zone.functions);
   out->threads = EncodeSet(&out->zone.threads);

@@ -142,9 +142,13 @@ struct EncodedBlock {
   std::string functions, threads;  // ZoneMap's sets
 };
 
+// How values are written: as they are, or with their words apart (value_words.h), which is smaller where there are many
+// of them and takes a reader longer. kBest: what was better for the blocks that this thread encoded before.
+enum class ValueForm : uint8_t { kBest, kPlain, kWords };
+void Encode(const Block& block, EncodedBlock* out, ValueForm form = ValueForm::kBest);
+
 // Both return false on bytes that are no block (a damaged or hostile database): every length and index is checked,
 // memory use is bounded by the sizes that a block may have. DecodeValues needs the rows that DecodeCalls gave.
-void Encode(const Block& block, EncodedBlock* out);
 bool DecodeCalls(std::string_view calls, std::string_view keyframe, Block* out);
 bool DecodeValues(std::string_view values, Block* out);
 bool DecodeKeyframe(std::string_view bytes, Keyframe* out);

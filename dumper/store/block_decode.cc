@@ -4,6 +4,7 @@
 #include "dumper/store/block.h"
 #include "dumper/store/block_parts.h"
 #include "dumper/store/columns.h"
+#include "dumper/store/value_words.h"
 
 namespace pytrace::store {
 namespace {
@@ -118,6 +119,26 @@ bool AddsUp(const std::vector<uint32_t>& sizes, size_t heap) {
   return sum == heap;
 }
 
+// The values of a BLOB of version 1.
+bool DecodePlain(const ColumnReader& blob, Block* out) {
+  std::vector<uint32_t> args_sizes;
+  const uint32_t n = out->size();
+  if (!blob.GetNumbers(kArgsSize, &args_sizes) || !blob.Get(kArgs, kMaxHeapBytes, &out->args) ||
+      !AddsUp(args_sizes, out->args.size()) || !blob.GetNumbers(kResultSize, &out->result_size) ||
+      !blob.Get(kResults, kMaxHeapBytes, &out->results) || !AddsUp(out->result_size, out->results.size())) {
+    return false;
+  }
+  uint32_t args = 0, results = 0;
+  out->args_end.resize(n);
+  out->result_at.resize(n);
+  for (uint32_t i = 0; i < n; ++i) {
+    out->args_end[i] = args += args_sizes[i];
+    out->result_at[i] = results;
+    results += out->result_size[i];
+  }
+  return true;
+}
+
 }  // namespace
 
 bool DecodeCalls(std::string_view calls, std::string_view keyframe, Block* out) {
@@ -133,25 +154,10 @@ bool DecodeCalls(std::string_view calls, std::string_view keyframe, Block* out) 
 
 bool DecodeValues(std::string_view values, Block* out) {
   ColumnReader blob;
-  std::vector<uint32_t> args_sizes;
-  const uint32_t n = out->size();
-  bool whole = blob.Open(values, kMaxBlockRows) && blob.rows() == n && blob.GetNumbers(kArgsSize, &args_sizes) &&
-               blob.Get(kArgs, kMaxHeapBytes, &out->args) && AddsUp(args_sizes, out->args.size()) &&
-               blob.GetNumbers(kResultSize, &out->result_size) && blob.Get(kResults, kMaxHeapBytes, &out->results) &&
-               AddsUp(out->result_size, out->results.size());
-  if (!whole) {
-    ForgetValues(out);
-    return false;
-  }
-  uint32_t args = 0, results = 0;
-  out->args_end.resize(n);
-  out->result_at.resize(n);
-  for (uint32_t i = 0; i < n; ++i) {
-    out->args_end[i] = args += args_sizes[i];
-    out->result_at[i] = results;
-    results += out->result_size[i];
-  }
-  return true;
+  bool whole = blob.Open(values, kMaxBlockRows, kWordsVersion) && blob.rows() == out->size() &&
+               (blob.version() == kWordsVersion ? DecodeWithWords(blob, out) : DecodePlain(blob, out));
+  if (!whole) ForgetValues(out);
+  return whole;
 }
 
 bool DecodeKeyframe(std::string_view bytes, Keyframe* out) {

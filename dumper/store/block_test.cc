@@ -45,9 +45,9 @@ bool Same(const Keyframe& a, const Keyframe& b) {
   return true;
 }
 
-void CheckRoundTrip(const Block& block) {
+void CheckRoundTrip(const Block& block, ValueForm form) {
   EncodedBlock encoded;
-  Encode(block, &encoded);
+  Encode(block, &encoded, form);
   Block back;
   back.Add(1, 1, 1, 1, Start::kCall, 1, "left from the block before");
   CHECK(DecodeCalls(encoded.calls, encoded.keyframe, &back));
@@ -68,6 +68,10 @@ void CheckRoundTrip(const Block& block) {
     CHECK_EQ(back.Args(i), block.Args(i));
     CHECK_EQ(back.Result(i), block.Result(i));
   }
+}
+
+void CheckRoundTrip(const Block& block) {
+  for (ValueForm form : {ValueForm::kPlain, ValueForm::kWords, ValueForm::kBest}) CheckRoundTrip(block, form);
 }
 
 TEST(BlocksComeBackAsTheyWere) {
@@ -106,12 +110,14 @@ TEST(AnEmptyBlockIsABlock) {
   EncodedBlock encoded;
   Block block;
   block.keyframe = {{3, {{1, 2, 0, 4}}}};
-  Encode(block, &encoded);
-  Block back;
-  CHECK(DecodeCalls(encoded.calls, encoded.keyframe, &back));
-  CHECK(DecodeValues(encoded.values, &back));
-  CHECK_EQ(back.size(), 0u);
-  CHECK(Same(back.keyframe, block.keyframe));
+  for (ValueForm form : {ValueForm::kPlain, ValueForm::kWords, ValueForm::kBest}) {
+    Encode(block, &encoded, form);
+    Block back;
+    CHECK(DecodeCalls(encoded.calls, encoded.keyframe, &back));
+    CHECK(DecodeValues(encoded.values, &back));
+    CHECK_EQ(back.size(), 0u);
+    CHECK(Same(back.keyframe, block.keyframe));
+  }
 }
 
 TEST(TheZoneMapSaysWhatIsInside) {
@@ -266,7 +272,9 @@ void Damage(std::string* bytes, std::mt19937* random) {
 TEST(DamagedBytesNeverHarm) {
   std::mt19937 random(7);
   std::vector<EncodedBlock> blocks(8);
-  for (size_t i = 0; i < blocks.size(); ++i) Encode(RandomBlock(20 + 30 * i, 1 + 40 * i, &random), &blocks[i]);
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    Encode(RandomBlock(20 + 30 * i, 1 + 40 * i, &random), &blocks[i], i % 2 ? ValueForm::kWords : ValueForm::kPlain);
+  }
   Block back;
   uint64_t accepted = 0, bytes = 0;
   for (int round = 0; round < 100'000; ++round) {

@@ -92,7 +92,8 @@ struct ColumnWriter::Compressor {
 ColumnWriter::ColumnWriter() : compressor_(new Compressor) {}
 ColumnWriter::~ColumnWriter() { delete compressor_; }
 
-void ColumnWriter::Begin(uint32_t rows) {
+void ColumnWriter::Begin(uint32_t rows, uint8_t version) {
+  version_ = version;
   rows_ = rows;
   directory_.clear();
   payload_.clear();
@@ -115,9 +116,15 @@ void ColumnWriter::Add(uint32_t part, std::string_view raw) {
   directory_.push_back({part, raw_is_smaller ? kRaw : kZstd, raw_size, static_cast<uint32_t>(size)});
 }
 
+void ColumnWriter::AddRaw(uint32_t part, std::string_view raw) {
+  if (raw.empty()) return;
+  const uint32_t size = static_cast<uint32_t>(raw.size());
+  payload_.append(raw);
+  directory_.push_back({part, kRaw, size, size});
+}
+
 template <class T>
-void ColumnWriter::AddNumbers(uint32_t part, const T* values) {
-  const uint32_t n = rows_;
+void ColumnWriter::AddNumbers(uint32_t part, const T* values, uint32_t n) {
   low_.resize(n);
   high_.resize(n);
   const Planes planes = Split(values, n, low_.data(), high_.data());
@@ -137,13 +144,13 @@ void ColumnWriter::AddNumbers(uint32_t part, const T* values) {
   Add(part + 2, rest_);
 }
 
-template void ColumnWriter::AddNumbers(uint32_t, const uint32_t*);
-template void ColumnWriter::AddNumbers(uint32_t, const uint64_t*);
+template void ColumnWriter::AddNumbers(uint32_t, const uint32_t*, uint32_t);
+template void ColumnWriter::AddNumbers(uint32_t, const uint64_t*, uint32_t);
 
 void ColumnWriter::Finish(std::string* out) {
   out->clear();
   out->reserve(payload_.size() + directory_.size() * 12 + 16);
-  out->push_back(static_cast<char>(kColumnsVersion));
+  out->push_back(static_cast<char>(version_));
   PutVarint(rows_, out);
   PutVarint(directory_.size(), out);
   for (const Entry& entry : directory_) {
@@ -155,9 +162,11 @@ void ColumnWriter::Finish(std::string* out) {
   out->append(payload_);
 }
 
-bool ColumnReader::Open(std::string_view blob, uint32_t max_rows) {
+bool ColumnReader::Open(std::string_view blob, uint32_t max_rows, uint8_t newest) {
   directory_.clear();
-  if (blob.empty() || static_cast<uint8_t>(blob[0]) != kColumnsVersion) return false;
+  if (blob.empty()) return false;
+  version_ = static_cast<uint8_t>(blob[0]);
+  if (version_ < kColumnsVersion || version_ > newest) return false;
   VarintReader in(blob.substr(1));
   uint64_t rows = in.Next(), count = in.Next();
   if (!in.ok || rows > max_rows || count > kMaxParts) return false;
@@ -207,8 +216,7 @@ bool ColumnReader::Get(uint32_t part, uint64_t max_size, std::string* raw) const
 }
 
 template <class T>
-bool ColumnReader::GetNumbers(uint32_t part, std::vector<T>* values) const {
-  const uint32_t n = rows_;
+bool ColumnReader::GetNumbers(uint32_t part, uint32_t n, std::vector<T>* values) const {
   if (!Get(part, n, &low_) || !Get(part + 1, n, &high_) || !Get(part + 2, MaxVarints(n), &rest_)) return false;
   if (low_.empty()) {
     values->assign(n, 0);
@@ -233,9 +241,9 @@ bool ColumnReader::GetNumbers(uint32_t part, std::vector<T>* values) const {
   return in.ok && in.AtEnd();
 }
 
-template bool ColumnReader::GetNumbers(uint32_t, std::vector<uint8_t>*) const;
-template bool ColumnReader::GetNumbers(uint32_t, std::vector<uint32_t>*) const;
-template bool ColumnReader::GetNumbers(uint32_t, std::vector<int64_t>*) const;
-template bool ColumnReader::GetNumbers(uint32_t, std::vector<uint64_t>*) const;
+template bool ColumnReader::GetNumbers(uint32_t, uint32_t, std::vector<uint8_t>*) const;
+template bool ColumnReader::GetNumbers(uint32_t, uint32_t, std::vector<uint32_t>*) const;
+template bool ColumnReader::GetNumbers(uint32_t, uint32_t, std::vector<int64_t>*) const;
+template bool ColumnReader::GetNumbers(uint32_t, uint32_t, std::vector<uint64_t>*) const;
 
 }  // namespace pytrace::store

@@ -11,6 +11,7 @@
 namespace pytrace::store {
 
 inline constexpr uint8_t kColumnsVersion = 1;
+inline constexpr uint8_t kWordsVersion = 2;          // of value_columns without their words
 inline constexpr uint64_t kMaxHeapBytes = 1u << 30;  // SQLite's own limit for a BLOB
 
 void PutVarint(uint64_t value, std::string* out);
@@ -39,14 +40,20 @@ class ColumnWriter {
  public:
   ColumnWriter();
   ~ColumnWriter();
-  void Begin(uint32_t rows);
+  void Begin(uint32_t rows, uint8_t version = kColumnsVersion);
   // Parts without bytes are left out.
   void Add(uint32_t part, std::string_view raw);
+  // The same for bytes that are noise: not even tried to compress.
+  void AddRaw(uint32_t part, std::string_view raw);
   // A column of rows() numbers, most of them small: one or two planes of bytes and what does not fit in them. Takes the
   // parts from `part` to `part` + 2.
   // T: uint32_t, uint64_t.
   template <class T>
-  void AddNumbers(uint32_t part, const T* values);
+  void AddNumbers(uint32_t part, const T* values) {
+    AddNumbers(part, values, rows_);
+  }
+  template <class T>
+  void AddNumbers(uint32_t part, const T* values, uint32_t count);
   void Finish(std::string* out);
 
  private:
@@ -55,6 +62,7 @@ class ColumnWriter {
     uint8_t codec;
     uint32_t raw_size, size;
   };
+  uint8_t version_ = kColumnsVersion;
   uint32_t rows_ = 0;
   std::vector<Entry> directory_;
   std::string payload_, compressed_, low_, high_, rest_;
@@ -65,14 +73,19 @@ class ColumnWriter {
 // Reads one BLOB, which must outlive the reader. Any bytes are safe to open.
 class ColumnReader {
  public:
-  // False: no BLOB of this version, or one of more than `max_rows`.
-  bool Open(std::string_view blob, uint32_t max_rows);
+  // False: no BLOB of a version from the first to `newest`, or one of more than `max_rows`.
+  bool Open(std::string_view blob, uint32_t max_rows, uint8_t newest = kColumnsVersion);
   uint32_t rows() const { return rows_; }
+  uint8_t version() const { return version_; }
   // The part's bytes, none when it is not there. False: damaged, or more than `max_size` bytes.
   bool Get(uint32_t part, uint64_t max_size, std::string* raw) const;
   // `values` gets rows() numbers. T: uint8_t, uint32_t, int64_t, uint64_t; larger numbers lose their upper bits.
   template <class T>
-  bool GetNumbers(uint32_t part, std::vector<T>* values) const;
+  bool GetNumbers(uint32_t part, std::vector<T>* values) const {
+    return GetNumbers(part, rows_, values);
+  }
+  template <class T>
+  bool GetNumbers(uint32_t part, uint32_t count, std::vector<T>* values) const;
 
  private:
   struct Entry {
@@ -82,6 +95,7 @@ class ColumnReader {
     std::string_view bytes;
   };
   uint32_t rows_ = 0;
+  uint8_t version_ = 0;
   std::vector<Entry> directory_;
   mutable std::string low_, high_, rest_;  // of the column that is being read
 };

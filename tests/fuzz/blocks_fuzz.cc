@@ -35,15 +35,28 @@ void Blobs(std::string_view input) {
   if (whole && (what & 1) == 0) Rows(block);
 }
 
-std::string Sample(uint32_t calls) {
+// An object, a text, a float: some that come again and some that do not.
+std::string Values(uint32_t i) {
+  std::string values(
+      "\x1a\x0d\x62\x0b\x08\x02\x11"
+      "AAAAAAAA"
+      "\x1a\x03\x2a\x01x\x1a\x09\x19"
+      "FFFFFFFF",
+      31);
+  values[7] = static_cast<char>(i % 4 * 16);
+  values[24] = static_cast<char>(i * i);
+  return values.substr(0, i % 5 == 0 ? 20 : 31);
+}
+
+std::string Sample(uint32_t calls, store::ValueForm form) {
   store::Block block;
   for (uint32_t i = 0; i < calls; ++i) {
     uint32_t row = block.Add(1 + i % 5, 1 + i % 2, 1'700'000'000'000'000'000 + i * 100, i % 7, store::Start::kCall,
-                             i % 11 == 0 ? i * 64 : 0, std::string_view("\x1a\x02\x08\x02\x1a\x03\x2a\x01x", 9));
-    if (i % 3 != 0) block.End(row, 50 + i, store::Outcome::kReturn, "\x08\x04");
+                             i % 11 == 0 ? i * 64 : 0, Values(i));
+    if (i % 3 != 0) block.End(row, 50 + i, store::Outcome::kReturn, i % 2 ? "\x08\x04" : Values(i).substr(2, 13));
   }
   store::EncodedBlock encoded;
-  Encode(block, &encoded);
+  Encode(block, &encoded, form);
   std::string made(1, '\0');
   made.push_back(static_cast<char>(encoded.calls.size() >> 8));
   made.push_back(static_cast<char>(encoded.calls.size()));
@@ -64,6 +77,10 @@ std::string OpenCalls() {
 }  // namespace pytrace
 
 int main() {
-  return pytrace::fuzz::Run(
-      "blocks", {pytrace::Sample(0), pytrace::Sample(3), pytrace::Sample(200), pytrace::OpenCalls()}, &pytrace::Blobs);
+  using pytrace::Sample;
+  constexpr auto kPlain = pytrace::store::ValueForm::kPlain, kWords = pytrace::store::ValueForm::kWords;
+  return pytrace::fuzz::Run("blocks",
+                            {Sample(0, kPlain), Sample(3, kPlain), Sample(200, kPlain), Sample(0, kWords),
+                             Sample(3, kWords), Sample(200, kWords), pytrace::OpenCalls()},
+                            &pytrace::Blobs);
 }
