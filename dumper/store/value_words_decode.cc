@@ -135,7 +135,8 @@ bool Values::Measure(const ColumnReader& blob, Block* out) {
   uint64_t words = 0, floats = 0, args = 0, results = 0;
   auto size_of = [&](uint32_t index) {
     const Shape& shape = shapes_.all[index];
-    const uint64_t size = index != 0 ? shape.size : sizes.Next();
+    // One more than there may be is as good as more, and cannot wrap round in a sum.
+    const uint64_t size = index != 0 ? shape.size : std::min<uint64_t>(sizes.Next(), kMaxWordsBytes + 1);
     words += shape.count;
     floats += shape.floats;
     return size;

@@ -232,6 +232,19 @@ TEST(WhatDoesNotFitTogetherIsRefused) {
   CHECK(!Decodes([](Parts* parts) { parts->sizes = "\x03"; }));       // beyond the rest
   CHECK(!Decodes([](Parts* parts) { parts->sizes = "\x80"; }));
   CHECK(!Decodes([](Parts* parts) { parts->sizes = "\x82\x80\x80\x80\x10"; }));  // right in 32 bits only
+  CHECK(!Decodes([](Parts* parts) {                                              // right in 64 bits only
+    parts->args_shape = {3, 0, 0};
+    parts->result_shape = {3, 3, 3};
+    parts->sizes.clear();
+    PutVarint(20, &parts->sizes);
+    PutVarint(uint64_t{0} - 18, &parts->sizes);
+    parts->rest = "ab";
+    parts->addresses.clear(), parts->floats.clear();
+    for (std::string* part :
+         {&parts->new_addresses, &parts->new_addresses_high, &parts->new_floats, &parts->new_floats_high}) {
+      part->clear();
+    }
+  }));
   CHECK(!Decodes([](Parts* parts) { parts->rest.pop_back(); }));
   CHECK(!Decodes([](Parts* parts) { parts->rest += 'c'; }));
   CHECK(!Decodes([](Parts* parts) {  // one from before the first
