@@ -45,6 +45,7 @@ class CallRecord {
     py::NewTypes types;
     Capture capture(process.api, process.types, process.limits, &types, out);
     Object* const* end = &py::At<Object*>(frame, L::kFrameLocals) + py::CodeWord::Args(word);
+    if (slot < end) capture.NoScalar(L::Slot(*slot++));
     for (; slot < end; ++slot) capture.Value(L::Slot(*slot));
     out.Close(t.writer.at + 1);
     if (__builtin_expect(out.full || types.count != 0, 0)) {
@@ -96,7 +97,7 @@ class CallRecord {
     Sink out(p, t.writer.end);
     py::NewTypes types;
     Capture capture(process.api, process.types, process.limits, &types, out);
-    capture.Value(value);
+    capture.NoScalar(value);
     out.Close(t.writer.at + 1);
     if (__builtin_expect(out.full || types.count != 0, 0)) {
       if (types.count == 0 || DefineTypes(t, types, What::kLeave))

@@ -53,6 +53,8 @@ class Capture {
     }
     Other(o, level);
   }
+  // The same of what Scalar has refused, or had no room for.
+  void NoScalar(Object* o) { Other(o, 0); }
 
   // The values that most are - small ints, None, bools, floats, short ASCII text, objects of known type - written at
   // `p`, where there must be room for Sink::kScalarRoom bytes. Returns the end, or nullptr: it is another kind and
