@@ -51,6 +51,7 @@ class Loop {
     bool working = true;
     while (working && (working = Work()) && application_.busy() && steady_clock::now() - begin < kFrame) continue;
     Draw();
+    was_working_ = working;  // what the next slice finishes is drawn, too
     while (!application_.done() && Terminal::ending_signal() == 0) {
       Key key = kNoKey;
       if (!waiting_.empty()) {

@@ -23,6 +23,15 @@ def starts_and_quits(case):
         terminal.is_restored()
 
 
+def the_first_screen_fills_without_a_key(case):
+    # Between its first two rows and the others the shop imports, which is hidden and takes more than a slice of work.
+    path = case.path('shop.sqlite')
+    pytrace.record(path, [os.path.join(pytrace.ROOT, 'tests/examples/shop.py')])
+    with Terminal(case) as terminal:
+        terminal.start(path)
+        terminal.wait('--> Stock()')
+
+
 def resizes(case):
     with Terminal(case) as terminal:
         terminal.start('shop.sqlite')
@@ -319,7 +328,7 @@ def a_closed_pipe_is_quiet(_):
 
 
 def add_tests():
-    for body in (starts_and_quits, resizes, is_restored_when_killed, is_suspended_and_goes_on, pasted_text_is_no_command,
+    for body in (starts_and_quits, the_first_screen_fills_without_a_key, resizes, is_restored_when_killed, is_suspended_and_goes_on, pasted_text_is_no_command,
                  old_terminals, colours_follow_the_terminal, few_colours_and_none, the_background_is_asked_for,
                  the_mouse_is_used_when_wanted, commands_get_the_events, events_are_saved, the_editor_gets_the_terminal,
                  history_is_kept, configuration, a_failing_request_is_three_keys_away,
