@@ -188,6 +188,7 @@ class CallPath : public CallRecord<L> {
   static __attribute__((noinline)) void LeaveReturned(ThreadState& t, uint64_t call, uint64_t parent, Object* value) {
     PutEnd<py::Outcome::kReturn>(t, call, parent, value);
   }
+  // kReturn or kYield, by the same code: the hot path has no branch for it.
   template <py::Outcome kOutcome>
   static inline __attribute__((always_inline)) void PutEnd(ThreadState& t, uint64_t call, uint64_t parent,
                                                            Object* value) {

@@ -45,9 +45,8 @@ class ColumnWriter {
   void Add(uint32_t part, std::string_view raw);
   // The same for bytes that are noise: not even tried to compress.
   void AddRaw(uint32_t part, std::string_view raw);
-  // A column of rows() numbers, most of them small: one or two planes of bytes and what does not fit in them. Takes the
-  // parts from `part` to `part` + 2.
-  // T: uint32_t, uint64_t.
+  // A column of rows() numbers, or of `count`, most of them small: one or two planes of bytes and what does not fit in
+  // them. Takes the parts from `part` to `part` + 2. T: uint32_t, uint64_t.
   template <class T>
   void AddNumbers(uint32_t part, const T* values) {
     AddNumbers(part, values, rows_);
@@ -79,7 +78,8 @@ class ColumnReader {
   uint8_t version() const { return version_; }
   // The part's bytes, none when it is not there. False: damaged, or more than `max_size` bytes.
   bool Get(uint32_t part, uint64_t max_size, std::string* raw) const;
-  // `values` gets rows() numbers. T: uint8_t, uint32_t, int64_t, uint64_t; larger numbers lose their upper bits.
+  // `values` gets rows() numbers, or `count`. T: uint8_t, uint32_t, int64_t, uint64_t; larger numbers lose their upper
+  // bits.
   template <class T>
   bool GetNumbers(uint32_t part, std::vector<T>* values) const {
     return GetNumbers(part, rows_, values);
