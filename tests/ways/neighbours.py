@@ -95,9 +95,9 @@ stats = pstats.Stats(profile, stream=io.StringIO()).stats
 print(sorted((key[2], key[1], value[0], value[1], sorted((k[2], v[:2] if isinstance(v, tuple) else v) for k, v in value[4].items()))
              for key, value in stats.items() if key[2] in ('outer', 'mark', 'inner', 'generate', 'fails', '<built-in method builtins.len>')))
 
-events = []
+profiled = []  # not the list below: the thread's last calls may come after it was joined
 def profiler(frame, event, arg):
-    events.append((event, frame.f_code.co_name, frame.f_lineno, getattr(arg, '__name__', None)))
+    profiled.append((event, frame.f_code.co_name, frame.f_lineno, getattr(arg, '__name__', None)))
 sys.setprofile(profiler)
 threading.setprofile(profiler)
 for n in range(3): outer(n)
@@ -109,7 +109,7 @@ except Broken: pass
 sys.setprofile(None)
 threading.setprofile(None)
 own = ('outer', 'mark', 'inner', 'generate', 'fails')
-print(len([e for e in events if e[1] in own]), [e for e in events if e[1] in own])
+print(len([e for e in profiled if e[1] in own]), [e for e in profiled if e[1] in own])
 
 events = []
 def tracer(frame, event, arg):
