@@ -11,7 +11,7 @@ constexpr int64_t kMillisecond = 1'000'000, kSecond = 1'000'000'000;
 constexpr int64_t kCommitNs = 150 * kMillisecond;
 // And after so much: the guest reuses what is committed. Clearing memory that is new costs it as much as the records in
 // it, so a process that has not written much yet is kept to a little; a commit costs us, so one that writes on is not.
-constexpr size_t kMinCommitBytes = 4u << 20, kMaxCommitBytes = 16u << 20, kCommitsOfAll = 8;
+constexpr size_t kMinCommitBytes = 4u << 20, kMaxCommitBytes = 16u << 20, kCommitsOfAll = 32;
 constexpr size_t kPassBytes = 4u << 20, kCarefulPassBytes = 256u << 10;
 constexpr int64_t kMinSleepNs = kMillisecond, kMaxSleepNs = 50 * kMillisecond;
 constexpr int64_t kLookAroundNs = 100 * kMillisecond;  // also without news

@@ -43,7 +43,7 @@ class CallRecord {
                                                       uint8_t* p, Object* const* slot, uint64_t now) {
     Sink out(p, t.writer.end);
     py::NewTypes types;
-    Capture capture(process.api, process.types, process.limits, &types, out);
+    Capture capture(process, process.limits, &types, out);
     Object* const* end = &py::At<Object*>(frame, L::kFrameLocals) + py::CodeWord::Args(word);
     if (slot < end) capture.NoScalar(L::Slot(*slot++));
     for (; slot < end; ++slot) capture.Value(L::Slot(*slot));
@@ -96,7 +96,7 @@ class CallRecord {
                                                   uint8_t* p, uint64_t now) {
     Sink out(p, t.writer.end);
     py::NewTypes types;
-    Capture capture(process.api, process.types, process.limits, &types, out);
+    Capture capture(process, process.limits, &types, out);
     capture.NoScalar(value);
     out.Close(t.writer.at + 1);
     if (__builtin_expect(out.full || types.count != 0, 0)) {
@@ -152,7 +152,7 @@ class CallRecord {
       out.Uint(tag::kTime, now - t.writer.last_time);
       py::NewTypes types;
       if (process.values) {
-        Capture capture(process.api, process.types, limits, &types, out);
+        Capture capture(process, limits, &types, out);
         fill(capture);
       }
       if (!in_order) out.Uint(tag::kCall, call);
@@ -175,7 +175,7 @@ class CallRecord {
     bool cut = count > limits.arguments;
     if (__builtin_expect(cut, 0)) count = limits.arguments;
     Object* const* slots = &py::At<Object*>(frame, L::kFrameLocals);
-    Capture capture(process.api, process.types, limits, types, out);
+    Capture capture(process, limits, types, out);
     if (__builtin_expect(word & (py::CodeWord::kCells | py::CodeWord::kReorder), 0)) {
       for (uint32_t i = 0; i < count; ++i) {
         uint32_t slot = word & py::CodeWord::kReorder ? SlotOf(i, code) : i;

@@ -14,8 +14,8 @@
 
 namespace pytrace {
 
-struct Process {
-  // --- Read on every call.
+struct Process : py::Interpreter {
+  // --- Read on every call, as are the first members of Interpreter.
   // Epoch in a code word's place: 1 in the first process, +1 after each fork (1023 wraps to 1).
   uint64_t epoch_bits = uint64_t{1} << 6;
   // What a code word is compared with: epoch_bits, or, when no call may go the short way, what no word is.
@@ -24,8 +24,6 @@ struct Process {
   bool use_tsc = true;
   bool values = true;
   py::Limits limits;
-  py::TypeTable types;
-  py::Api api = {};
 
   // --- Cold.
   Config config;
@@ -45,9 +43,9 @@ struct Process {
   bool strands = false;                                     // greenlets may be about, see strands.h
   uint64_t (*load_word)(const py::Object* code) = nullptr;  // of the hook's version; nullptr: not hooked
   bool (*store_word)(py::Object* code, uint64_t word) = nullptr;
-  py::Object* name_key = nullptr;                           // interned "__name__"
-  py::Object* get_name_key = nullptr;                       // interned "get_name"
-  py::Object* thread_name_key = nullptr;                    // interned "_name"
+  py::Object* name_key = nullptr;         // interned "__name__"
+  py::Object* get_name_key = nullptr;     // interned "get_name"
+  py::Object* thread_name_key = nullptr;  // interned "_name"
 
   void SetShortWay() { short_way = strands ? ~uint64_t{0} : epoch_bits; }
   uint64_t Now() const { return use_tsc ? ReadTsc() : MonotonicNs(); }

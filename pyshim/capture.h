@@ -39,13 +39,13 @@ struct ContainerTags {
 template <class L, class Sink, ContainerTags kTags>
 class Capture {
  public:
-  Capture(const Api& api, TypeTable& types, const Limits& limits, NewTypes* new_types, Sink& sink)
-      : api_(api), types_(types), limits_(limits), new_types_(new_types), sink_(sink) {}
+  Capture(Interpreter& interpreter, const Limits& limits, NewTypes* new_types, Sink& sink)
+      : interpreter_(interpreter), limits_(limits), new_types_(new_types), sink_(sink) {}
 
   // `o` may be nullptr: an argument slot without a value.
   __attribute__((always_inline)) void Value(Object* o, uint32_t level = 0) {
     if (__builtin_expect(o != nullptr && sink_.room() >= Sink::kScalarRoom, 1)) {
-      uint8_t* p = Scalar(api_, types_, limits_, o, sink_.at, sink_.value_tag());
+      uint8_t* p = Scalar(interpreter_, limits_.string, o, sink_.at, sink_.value_tag());
       if (p != nullptr) {
         sink_.at = p;
         return;
@@ -56,11 +56,12 @@ class Capture {
   // The same of what Scalar has refused, or had no room for.
   void NoScalar(Object* o) { Other(o, 0); }
 
-  // The values that most are - small ints, None, bools, floats, short ASCII text, objects of known type - written at
-  // `p`, where there must be room for Sink::kScalarRoom bytes. Returns the end, or nullptr: it is another kind and
-  // nothing was written.
-  static __attribute__((noinline)) uint8_t* Scalar(const Api& api, const TypeTable& types, const Limits& limits,
-                                                   Object* o, uint8_t* p, uint8_t value_tag) {
+  // The values that most are - small ints, None, bools, floats, short ASCII text, objects and classes that are known -
+  // written at `p`, where there must be room for Sink::kScalarRoom bytes. `text`: Limits::string. Returns the end, or
+  // nullptr: it is another kind and nothing was written.
+  static __attribute__((noinline)) uint8_t* Scalar(const Interpreter& interpreter, uint32_t text, Object* o, uint8_t* p,
+                                                   uint8_t value_tag) {
+    const Api& api = interpreter.api;
     Object* type = TypeOf(o);
     if constexpr (L::kMajor == 2) {
       if (type == api.int_type) return Sink::PutInt(p, value_tag, At<long>(o, kIntValue27));
@@ -71,44 +72,47 @@ class Capture {
     }
     // The commonest kinds by their types, which cannot die; the table would say the same.
     if constexpr (L::kMajor != 2) {
-      if (type == api.unicode_type) return ShortText(limits, o, p, value_tag);
+      if (type == api.unicode_type) return ShortText(text, o, p, value_tag);
     }
     if (o == api.none) return Sink::PutNone(p, value_tag);
-    const TypeEntry* entry = types.Find(type);
+    const TypeEntry* entry = interpreter.types.Find(type);
     if (__builtin_expect(entry == nullptr, 0)) return nullptr;
-    if (entry->kind == Kind::kObject) return Sink::PutObject(p, value_tag, entry->id, reinterpret_cast<uintptr_t>(o));
+    if (entry->head != 0) return Sink::PutObject(p, value_tag, entry->head, AddressOf(o));
     if (entry->kind == Kind::kBool) return Sink::PutBool(p, value_tag, o == api.true_object);
     if (entry->kind == Kind::kFloat) return Sink::PutFloat(p, value_tag, At<double>(o, kFloatValue));
-    return L::kMajor != 2 && entry->kind == Kind::kStr ? ShortText(limits, o, p, value_tag) : nullptr;
+    if (entry->kind == Kind::kClass) return Class(interpreter, o, p, value_tag);
+    return L::kMajor != 2 && entry->kind == Kind::kStr ? ShortText(text, o, p, value_tag) : nullptr;
   }
 
   // An exception that is not normalised yet (before 3.12): its class and whatever C code gave as value.
   void RawException(Object* type, Object* value) {
     if (value != nullptr && (At<uint64_t>(TypeOf(value), kTypeFlags) & kExceptionSubclass)) return Value(value);
     if constexpr (L::kMajor == 2) {
-      if (value != nullptr && TypeOf(value) == api_.instance_type) return Value(value);
+      if (value != nullptr && TypeOf(value) == interpreter_.api.instance_type) return Value(value);
     }
-    TypeEntry* entry = types_.Find(type);
+    TypeEntry* entry = interpreter_.types.Find(type);
     if (entry == nullptr) entry = AddType(type);
     if (entry == nullptr) return sink_.Omitted();
     auto c = sink_.OpenException(entry->id, 0);
-    if (value != nullptr && TypeOf(value) == api_.tuple_type) {
+    if (value != nullptr && TypeOf(value) == interpreter_.api.tuple_type) {
       Value(value, 0);
     } else {
       auto args = sink_.OpenItems(kTags.tuple);
-      if (value != nullptr && value != api_.none) Value(value, 1);
+      if (value != nullptr && value != interpreter_.api.none) Value(value, 1);
       sink_.CloseItems(args, false, 0);
     }
     sink_.CloseException(c);
   }
 
  private:
+  static uint64_t AddressOf(const Object* o) { return reinterpret_cast<uintptr_t>(o); }
+
   __attribute__((noinline)) TypeEntry* AddType(Object* type, bool as_value = false) {
     if (new_types_->count == NewTypes::kMax) {
       new_types_->overflow = true;
       return nullptr;
     }
-    TypeEntry* entry = types_.Add(api_, type, as_value);
+    TypeEntry* entry = interpreter_.types.Add(interpreter_.api, type, as_value, &Sink::ObjectHead);
     if (entry != nullptr) new_types_->entries[new_types_->count++] = {type, entry->id};
     return entry;
   }
@@ -127,12 +131,19 @@ class Capture {
   }
 
   // ASCII that is not to be cut; else nullptr. The state word: see Str.
-  static uint8_t* ShortText(const Limits& limits, Object* o, uint8_t* p, uint8_t value_tag) {
+  static uint8_t* ShortText(uint32_t limit, Object* o, uint8_t* p, uint8_t value_tag) {
     size_t length = At<size_t>(o, kStrLength);
     bool plain = (At<uint32_t>(o, kStrState) & 0x60) == 0x60;
-    return plain && length < Sink::kShortText && length <= limits.string
+    return plain && length < Sink::kShortText && length <= limit
                ? Sink::PutText(p, value_tag, &At<char>(o, L::kStrAscii), length)
                : nullptr;
+  }
+
+  // Out of line, so that Scalar need not keep anything across a call.
+  static __attribute__((noinline)) uint8_t* Class(const Interpreter& interpreter, Object* o, uint8_t* p,
+                                                  uint8_t value_tag) {
+    const TypeEntry* self = IsClass(interpreter.api, o) ? interpreter.types.FindAsValue(o) : nullptr;
+    return self != nullptr ? Sink::PutClass(p, value_tag, self->id) : nullptr;
   }
 
   static bool SmallInt(Object* o, int64_t* out) {
@@ -173,7 +184,7 @@ class Capture {
     size_t length = At<size_t>(o, kStrLength);
     size_t kept = length < limits_.string ? length : limits_.string;
     const void* data = At<const void*>(o, kUnicodeData27);
-    if (api_.unicode_unit == 2) return sink_.Unicode(static_cast<const uint16_t*>(data), kept, length);
+    if (interpreter_.api.unicode_unit == 2) return sink_.Unicode(static_cast<const uint16_t*>(data), kept, length);
     sink_.Unicode(static_cast<const uint32_t*>(data), kept, length);
   }
 
@@ -193,7 +204,7 @@ class Capture {
       case 4:
         return sink_.WideStr(static_cast<const uint32_t*>(data), kept, length);
       default:
-        return sink_.Object(type_id, reinterpret_cast<uintptr_t>(o));  // <= 3.11: legacy wchar_t string, not ready
+        return sink_.Object(type_id, AddressOf(o));  // <= 3.11: legacy wchar_t string, not ready
     }
   }
 
@@ -201,14 +212,15 @@ class Capture {
     if (__builtin_expect(o == nullptr, 0)) return sink_.Unbound();
     Object* type = TypeOf(o);
     // The containers' types cannot die either.
-    if (type == api_.tuple_type)
+    if (type == interpreter_.api.tuple_type)
       return Array(kTags.tuple, &At<Object*>(o, L::kTupleItems), At<size_t>(o, kVarSize), level);
-    if (type == api_.dict_type) return Dict(o, level);
-    if (type == api_.list_type) return Array(kTags.list, At<Object**>(o, kListItems), At<size_t>(o, kVarSize), level);
+    if (type == interpreter_.api.dict_type) return Dict(o, level);
+    if (type == interpreter_.api.list_type)
+      return Array(kTags.list, At<Object**>(o, kListItems), At<size_t>(o, kVarSize), level);
     if constexpr (L::kMajor == 2) {
-      if (type == api_.instance_type) type = At<Object*>(o, kInstanceClass27);
+      if (type == interpreter_.api.instance_type) type = At<Object*>(o, kInstanceClass27);
     }
-    TypeEntry* entry = types_.Find(type);
+    TypeEntry* entry = interpreter_.types.Find(type);
     if (entry == nullptr) entry = AddType(type);
     return entry != nullptr ? Rare(o, entry, level) : sink_.Omitted();
   }
@@ -228,7 +240,7 @@ class Capture {
       case Kind::kNone:
         return sink_.None();
       case Kind::kBool:
-        return sink_.Bool(o == api_.true_object);
+        return sink_.Bool(o == interpreter_.api.true_object);
       case Kind::kFloat:
         return sink_.Float(At<double>(o, kFloatValue));
       case Kind::kBytes: {
@@ -254,26 +266,26 @@ class Capture {
       case Kind::kAsyncWrapped:
         return Value(At<Object*>(o, kAsyncWrapped), level);
       case Kind::kClass: {
-        if (!IsClass(o)) return EnteredAgain(o, level);
-        TypeEntry* self = types_.FindAsValue(o);
+        if (!IsClass(interpreter_.api, o)) return EnteredAgain(o, level);
+        TypeEntry* self = interpreter_.types.FindAsValue(o);
         if (self == nullptr) self = AddType(o, true);
         return self != nullptr ? sink_.Class(self->id) : sink_.Omitted();
       }
       default:
-        return sink_.Object(entry->id, reinterpret_cast<uintptr_t>(o));
+        return sink_.Object(entry->id, AddressOf(o));
     }
   }
 
-  bool IsClass(const Object* o) const {
+  static bool IsClass(const Api& api, const Object* o) {
     const Object* type = TypeOf(o);
-    return At<uint64_t>(type, kTypeFlags) & kTypeSubclass || (L::kMajor == 2 && type == api_.class_type);
+    return At<uint64_t>(type, kTypeFlags) & kTypeSubclass || (L::kMajor == 2 && type == api.class_type);
   }
   // The entry is of a class that died unseen and left its address, and even the text of its name, to one of another
   // kind.
   void EnteredAgain(Object* o, uint32_t level) {
     Object* type = TypeOf(o);
     if constexpr (L::kMajor == 2) {
-      if (type == api_.instance_type) type = At<Object*>(o, kInstanceClass27);
+      if (type == interpreter_.api.instance_type) type = At<Object*>(o, kInstanceClass27);
     }
     TypeEntry* entry = AddType(type);
     return entry != nullptr ? Rare(o, entry, level) : sink_.Omitted();
@@ -298,7 +310,7 @@ class Capture {
     size_t kept = Kept(length, level), seen = 0;
     if constexpr (L::kMajor == 2) {  // what marks a removed entry there is known to setobject.c alone
       Ssize position = 0;
-      for (Object* key; seen < kept && api_.SetNext(o, &position, &key); ++seen) Value(key, level + 1);
+      for (Object* key; seen < kept && interpreter_.api.SetNext(o, &position, &key); ++seen) Value(key, level + 1);
       return sink_.CloseItems(c, seen < length, length);
     }
     struct Entry {
@@ -322,7 +334,7 @@ class Capture {
     size_t kept = Kept(length, level), seen = 0;
     Ssize position = 0;
     Object *key, *value;
-    while (seen < kept && api_.DictNext(o, &position, &key, &value)) {
+    while (seen < kept && interpreter_.api.DictNext(o, &position, &key, &value)) {
       Value(key, level + 1);
       Value(value, level + 1);
       ++seen;
@@ -333,15 +345,14 @@ class Capture {
   // Nested exceptions (args of args) stop at the same depth as containers.
   void Exception(Object* o, TypeEntry* entry, uint32_t level) {
     Object* args = At<Object*>(o, kExceptionArgs);
-    if (level > limits_.depth || args == nullptr || TypeOf(args) != api_.tuple_type)
-      return sink_.Object(entry->id, reinterpret_cast<uintptr_t>(o));
-    auto c = sink_.OpenException(entry->id, reinterpret_cast<uintptr_t>(o));
+    if (level > limits_.depth || args == nullptr || TypeOf(args) != interpreter_.api.tuple_type)
+      return sink_.Object(entry->id, AddressOf(o));
+    auto c = sink_.OpenException(entry->id, AddressOf(o));
     Array(kTags.tuple, &At<Object*>(args, L::kTupleItems), At<size_t>(args, kVarSize), level);
     sink_.CloseException(c);
   }
 
-  const Api& api_;
-  TypeTable& types_;
+  Interpreter& interpreter_;
   const Limits& limits_;
   NewTypes* new_types_;
   Sink& sink_;

@@ -9,7 +9,7 @@
 namespace pytrace::py {
 namespace {
 
-constexpr uint32_t kFirstSlots = 1024;
+constexpr uint32_t kFirstSlots = 1024, kLarge = 1u << 16;
 
 // A class of 2.7 that is no type: its instances are all of type `instance`.
 bool IsOldStyle(const Api& api, const Object* type) { return api.python2 && TypeOf(type) == api.class_type; }
@@ -71,16 +71,18 @@ TypeTable::Slots* TypeTable::NewSlots(uint32_t count) {
 // The old slots stay mapped: another thread may be reading them. All of them together are smaller than the new ones.
 bool TypeTable::Grow() {
   Slots* old = slots_.load(std::memory_order_relaxed);
-  Slots* bigger = NewSlots(old == nullptr ? kFirstSlots : (old->mask + 1) * 2);
+  Slots* bigger = NewSlots(old->mask == 0 ? kFirstSlots : (old->mask + 1) * 2);
   if (bigger == nullptr) return false;
-  for (uint32_t n = 0; old != nullptr && n <= old->mask; ++n) {
+  for (uint32_t n = 0; n <= old->mask; ++n) {
     const TypeEntry& from = old->entries()[n];
     const Object* type = from.type.load(std::memory_order_relaxed);
-    if (type == nullptr || from.id == 0) continue;
+    const char* name = from.name.load(std::memory_order_relaxed);
+    if (type == nullptr || name == nullptr) continue;
     uint32_t i = Hash(type) & bigger->mask;
     while (bigger->entries()[i].type.load(std::memory_order_relaxed) != nullptr) i = (i + 1) & bigger->mask;
     TypeEntry& to = bigger->entries()[i];
-    to.name = from.name;
+    to.name.store(name, std::memory_order_relaxed);
+    to.head = from.head;
     to.id = from.id;
     to.kind = from.kind;
     to.type.store(type, std::memory_order_relaxed);
@@ -90,11 +92,12 @@ bool TypeTable::Grow() {
   return true;
 }
 
-TypeEntry* TypeTable::Add(const Api& api, const Object* type, bool as_value) {
+TypeEntry* TypeTable::Add(const Api& api, const Object* type, bool as_value, uint64_t (*head)(uint32_t id)) {
   const Object* key = as_value ? AsValue(type) : type;
   SpinLock lock(adding_);
   Slots* slots = slots_.load(std::memory_order_relaxed);
-  if (slots == nullptr || slots->used * 2 > slots->mask) {
+  // A quarter is used at most: 1.2 probes for what is there, 1.4 for what is not. Of a large one half, for its memory.
+  if (uint64_t{slots->used} * (slots->mask < kLarge ? 4 : 2) >= slots->mask) {
     if (!Grow()) return nullptr;
     slots = slots_.load(std::memory_order_relaxed);
   }
@@ -104,9 +107,10 @@ TypeEntry* TypeTable::Add(const Api& api, const Object* type, bool as_value) {
     i = (i + 1) & slots->mask;
   TypeEntry* entry = &slots->entries()[i];
   if (found == nullptr) slots->used++;
-  entry->name = At<const char*>(type, kTypeName);
   entry->id = ++last_id_;
   entry->kind = KindOf(api, type);
+  entry->head = entry->kind == Kind::kObject ? head(entry->id) : 0;
+  entry->name.store(At<const char*>(type, kTypeName), std::memory_order_release);
   entry->type.store(key, std::memory_order_release);
   return entry;
 }
@@ -114,11 +118,13 @@ TypeEntry* TypeTable::Add(const Api& api, const Object* type, bool as_value) {
 void TypeTable::Died(const Object* type) {
   SpinLock lock(adding_);
   Slots* slots = slots_.load(std::memory_order_relaxed);
-  for (uint32_t i = Hash(type); slots != nullptr; ++i) {
-    TypeEntry& entry = slots->entries()[i & slots->mask];
-    const Object* found = entry.type.load(std::memory_order_relaxed);
-    if (found == type || found == AsValue(type)) entry.id = 0;
-    if (found == nullptr) return;
+  for (const Object* key : {type, AsValue(type)}) {
+    for (uint32_t i = Hash(key);; ++i) {
+      TypeEntry& entry = slots->entries()[i & slots->mask];
+      const Object* found = entry.type.load(std::memory_order_relaxed);
+      if (found == key) entry.name.store(nullptr, std::memory_order_relaxed);
+      if (found == key || found == nullptr) break;
+    }
   }
 }
 
@@ -136,7 +142,7 @@ void TypeTable::WatchDeaths(const Api& api) {
 }
 
 void TypeTable::Forget() {
-  slots_.store(nullptr, std::memory_order_relaxed);
+  slots_.store(&empty_.slots, std::memory_order_relaxed);
   adding_.store(0, std::memory_order_relaxed);
   last_id_ = 0;
 }

@@ -158,6 +158,23 @@ TEST(NestedContainersParse) {
       });
 }
 
+TEST(ObjectsOfTypesWithIdsOfEveryLength) {
+  static constexpr uint32_t kIds[] = {1, 127, 128, 300, 16'383, 16'384, 2'097'151, 2'097'152, 4'294'967'295};
+  static constexpr uint64_t kAddress = 0x7fff'dead'beef'0110;
+  RoundTrip(
+      [](ValueEncoder& out) {
+        for (uint32_t id : kIds) out.Object(id, kAddress + id);
+      },
+      [](const Pytrace__Enter& enter) {
+        CHECK_EQ(enter.n_values, std::size(kIds));
+        for (size_t i = 0; i < enter.n_values; ++i) {
+          CHECK_EQ(enter.values[i]->kind_case, PYTRACE__VALUE__KIND_OBJECT);
+          CHECK_EQ(enter.values[i]->object->type, kIds[i]);
+          CHECK_EQ(enter.values[i]->object->address, kAddress + kIds[i]);
+        }
+      });
+}
+
 TEST(WithoutRoomNothingIsWrittenBeyondTheEnd) {
   for (size_t room = 0; room < 400; ++room) {
     std::vector<uint8_t> bytes(room + 64, 0xee);

@@ -25,13 +25,17 @@ class ValueEncoder : public Encoder {
     return PutSmall(p, value_tag, tag::kInt, ZigZag(v));
   }
   static uint8_t* PutBool(uint8_t* p, uint8_t value_tag, bool v) { return PutSmall(p, value_tag, tag::kBool, v); }
+  static uint8_t* PutClass(uint8_t* p, uint8_t value_tag, uint32_t type) {
+    return PutSmall(p, value_tag, tag::kClass, type);
+  }
   static uint8_t* PutText(uint8_t* p, uint8_t value_tag, const void* data, size_t n) {
     return PutShortBlob(p, value_tag, tag::kStr, data, n);
   }
   static uint8_t* PutNone(uint8_t* p, uint8_t value_tag) { return record::PutNone(p, value_tag); }
   static uint8_t* PutFloat(uint8_t* p, uint8_t value_tag, double v) { return record::PutFloat(p, value_tag, v); }
-  static uint8_t* PutObject(uint8_t* p, uint8_t value_tag, uint32_t type, uint64_t address) {
-    return record::PutObject(p, value_tag, type, address);
+  static uint64_t ObjectHead(uint32_t type) { return record::ObjectHead(type); }
+  static uint8_t* PutObject(uint8_t* p, uint8_t value_tag, uint64_t head, uint64_t address) {
+    return record::PutObject(p, value_tag, head, address);
   }
 
   // Each method writes one whole Value.
@@ -46,7 +50,10 @@ class ValueEncoder : public Encoder {
     if (Room(kScalarBytes)) at = PutFloat(at, value_tag_, v);
   }
   void Object(uint32_t type, uint64_t address) {
-    if (Room(kScalarBytes)) at = PutObject(at, value_tag_, type, address);
+    if (!Room(kScalarBytes)) return;
+    uint64_t head = ObjectHead(type);
+    at = head != 0 ? PutObject(at, value_tag_, head, address)
+                   : record::PutObjectOfLateType(at, value_tag_, type, address);
   }
   void Omitted() {
     uint8_t* value = OpenValue();
@@ -95,11 +102,12 @@ class ValueEncoder : public Encoder {
   Container OpenItems(uint8_t kind_tag) {
     Container c{nullptr, nullptr, value_tag_};
     if (Room(4)) {
-      at[0] = value_tag_;
-      at[2] = kind_tag;
-      c.value = at + 1;
-      c.items = at + 3;
-      at += 4;
+      uint8_t* p = at;  // (stores of bytes may change `at`, for all that the compiler knows)
+      p[0] = value_tag_;
+      p[2] = kind_tag;
+      c.value = p + 1;
+      c.items = p + 3;
+      at = p + 4;
     }
     value_tag_ = tag::kItem;
     return c;
@@ -110,9 +118,10 @@ class ValueEncoder : public Encoder {
     if (__builtin_expect(full, 0)) return;
     size_t n = at - (c.items + 1);
     if (__builtin_expect(n < 128 - 2 - kLengthBytes, 1)) {  // both lengths have one byte whatever follows
+      if (__builtin_expect(cut, 0)) Uint(tag::kLength, length);
+      uint8_t* p = at;
       *c.items = static_cast<uint8_t>(n);
-      if (cut) Uint(tag::kLength, length);
-      *c.value = static_cast<uint8_t>(at - (c.value + 1));
+      *c.value = static_cast<uint8_t>(p - (c.value + 1));
       return;
     }
     Close(c.items);

@@ -84,7 +84,30 @@ inline uint8_t* PutFloat(uint8_t* p, uint8_t value_tag, double v) {
   memcpy(p + 3, &v, 8);
   return p + 11;
 }
-inline uint8_t* EndObject(uint8_t* p, uint8_t value_tag, uint64_t address, uint8_t* end) {
+// The bytes that every object of a type begins with, up to its address, in the order of memory on a little-endian
+// machine; the lowest is left 0, for the tag. They are told from the type once, not for each object. 0: they are more
+// than 8, see PutObjectOfLateType.
+inline uint64_t ObjectHead(uint32_t type) {
+  if (type >= 1u << 14) return 0;
+  bool two = type >= 1u << 7;
+  uint64_t id_and_tag = two ? (type & 127) | 128 | uint64_t{type} >> 7 << 8 | uint64_t{tag::kObjectAddress} << 16
+                            : type | uint64_t{tag::kObjectAddress} << 8;
+  uint64_t size = 11 + two;  // of the message: two tags, the id, the address
+  return (size + 2) << 8 | uint64_t{tag::kObject} << 16 | size << 24 | uint64_t{tag::kObjectType} << 32 |
+         id_and_tag << 40;
+}
+inline uint8_t* PutObject(uint8_t* p, uint8_t value_tag, uint64_t head, uint64_t address) {
+  uint8_t* end = p + 2 + (head >> 8 & 0xff);
+  head |= value_tag;
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  head = __builtin_bswap64(head);
+#endif
+  memcpy(p, &head, 8);
+  memcpy(end - 8, &address, 8);
+  return end;
+}
+inline uint8_t* PutObjectOfLateType(uint8_t* p, uint8_t value_tag, uint32_t type, uint64_t address) {
+  uint8_t* end = PutLongVarint(p + 5, type);
   *end++ = tag::kObjectAddress;
   memcpy(end, &address, 8);
   end += 8;
@@ -94,17 +117,6 @@ inline uint8_t* EndObject(uint8_t* p, uint8_t value_tag, uint64_t address, uint8
   p[3] = static_cast<uint8_t>(end - p - 4);
   p[4] = tag::kObjectType;
   return end;
-}
-__attribute__((noinline)) inline uint8_t* PutObjectOfLateType(uint8_t* p, uint8_t value_tag, uint32_t type,
-                                                              uint64_t address) {
-  return EndObject(p, value_tag, address, PutLongVarint(p + 5, type));
-}
-inline uint8_t* PutObject(uint8_t* p, uint8_t value_tag, uint32_t type, uint64_t address) {
-  if (__builtin_expect(type >= 1u << 14, 0)) return PutObjectOfLateType(p, value_tag, type, address);
-  bool two = type >= 1u << 7;
-  p[5] = static_cast<uint8_t>(two ? type | 128 : type);
-  p[6] = static_cast<uint8_t>(type >> 7);
-  return EndObject(p, value_tag, address, p + 6 + two);
 }
 // memcpy without the call, for what a short blob has: two blocks of one size that may overlap. Nothing beyond `n` is
 // read or written.
