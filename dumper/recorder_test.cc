@@ -18,6 +18,7 @@ using testing::Begin;
 using testing::FakeGuest;
 using testing::FakeThread;
 using testing::FakeWriter;
+using testing::GuestOptions;
 using testing::Machine;
 using testing::NowTicks;
 using testing::SeenCall;
@@ -141,6 +142,25 @@ TEST(RingsAreUsedAgain) {
   CHECK_EQ(calls.size(), 153u);
   for (const SeenCall& call : calls) CHECK_EQ(call.depth, 0u);
   CHECK(m.database.threads[0].ended_ns != 0 && m.database.threads[2].ended_ns != 0);
+}
+
+// The guest gets back what is committed; until then it needs memory that is new.
+TEST(WhatANewProcessWritesIsCommittedInSmallPieces) {
+  Machine m;
+  GuestOptions options = m.Options();
+  options.buffer_bytes = 128 << 20;
+  FakeGuest guest(options);
+  FakeThread thread(&guest, 11);
+  Begin(&thread, NowTicks());
+  thread.large_chunks = true;
+  const std::string text(2000, 'x');
+  for (int i = 0; i < 20'000; ++i) {  // 40 MB
+    thread.Enter(1, NowTicks(), [&](auto* e) { e->AsciiStr(text.data(), text.size(), text.size()); });
+    thread.Leave(NowTicks());
+  }
+  m.Dump();
+  CHECK_EQ(m.database.Calls().size(), 20'000u);
+  CHECK(m.database.commits >= 9);
 }
 
 TEST(RecordsOfManyRingsComeInTheOrderOfTime) {
