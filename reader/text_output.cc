@@ -16,6 +16,7 @@
 #include "reader/event_writer.h"
 #include "reader/output.h"
 #include "reader/printable.h"
+#include "reader/program_ends.h"
 #include "reader/stopped.h"
 
 namespace pytrace::reader {
@@ -46,7 +47,7 @@ class Printer {
     writer_.SetTimes(options_.time_format, window_->StartNs());
     writer_.Begin(output_.buffer());
     bool more = PrintFrom(0);
-    while (more && options_.follow && window_->database()->live()) more = Wait() && PrintNew();
+    while (more && options_.follow && Live(window_->database()->catalog(), window_->run())) more = Wait() && PrintNew();
     if (!output_.closed() && !output_.failed() && !OutputSignals::interrupted()) {
       writer_.End(output_.buffer());
       output_.Flush();

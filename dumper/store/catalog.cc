@@ -42,13 +42,6 @@ bool Catalog::IsStartup(uint32_t thread, int64_t start_ns) const {
   return start_ns < process->main_ns || (on->main && process->main_end_ns != 0 && start_ns > process->main_end_ns);
 }
 
-bool Database::live() const {
-  if (catalog_.runs_.empty()) return false;
-  int64_t newest = catalog_.runs_.back().id;
-  return std::any_of(catalog_.processes_.begin(), catalog_.processes_.end(),
-                     [&](const auto& entry) { return entry.second.run == newest && entry.second.ended_ns == 0; });
-}
-
 bool Database::LoadRuns() {
   Statement& all = sql_->runs;
   if (!all.Prepare(connection_, "SELECT id, started_ns, ended_ns, program FROM main.runs ORDER BY id")) {

@@ -105,7 +105,6 @@ class Database {
   int64_t version() const { return data_version_; }  // another one after a Refresh that found something new
   const Catalog& catalog() const { return catalog_; }
   const std::vector<ZoneMap>& zones() const { return zones_; }  // by first_id
-  bool live() const;                                            // some process of the newest run still runs
   int64_t let_go_calls() const { return let_go_calls_; }
   const std::string& stopped() const { return stopped_; }  // why recording stopped; empty: it did not
 

@@ -10,7 +10,7 @@
 //   nested  a call with a long dict
 //   crashed a program that was killed in a call
 //   empty   no call
-//   live    grows by as many calls as each line of stdin says
+//   live    grows by as many calls as each line of stdin says; in a recording that is there it is one more run
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -302,12 +302,15 @@ int Main(int argc, char** argv) {
   std::string shape = argv[1];
   int64_t calls = argc > 3 ? strtoll(argv[3], nullptr, 10) : 1000;
   uint64_t seed = argc > 4 ? strtoull(argv[4], nullptr, 10) : 42;
-  unlink(argv[2]);
+  bool live = shape == "live";
+  if (!live) unlink(argv[2]);
   // Small blocks where few calls should still make several.
-  Recording recording(argv[2], shape == "random" ? 8
-                               : shape == "shop" ? 16
-                               : shape == "deep" ? 256
-                                                 : store::kBlockCalls);
+  Recording recording(argv[2],
+                      shape == "random" ? 8
+                      : shape == "shop" ? 16
+                      : shape == "deep" ? 256
+                                        : store::kBlockCalls,
+                      live ? "live " + std::to_string(getpid()) : "0123456789abcdef");
   if (shape == "shop") Shop(&recording).Record();
   if (shape == "wide" || shape == "random") RecordWide(&recording, calls, seed, shape == "random");
   if (shape == "deep") RecordDeep(&recording, calls);
@@ -315,7 +318,7 @@ int Main(int argc, char** argv) {
   if (shape == "many") RecordMany(&recording, calls);
   if (shape == "nested") RecordNested(&recording);
   if (shape == "crashed") RecordCrashed(&recording);
-  if (shape == "live") RecordLive(&recording);
+  if (live) RecordLive(&recording);
   recording.End();
   return 0;
 }

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "reader/amounts.h"
-#include "reader/cut_off.h"
+#include "reader/program_ends.h"
 #include "reader/printable.h"
 #include "reader/stopped.h"
 #include "reader/tui/view_events.h"

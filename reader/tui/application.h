@@ -11,6 +11,7 @@
 
 #include "reader/history.h"
 #include "reader/options.h"
+#include "reader/program_ends.h"
 #include "reader/query/filter.h"
 #include "reader/tui/details.h"
 #include "reader/tui/diagnosis.h"
@@ -40,7 +41,7 @@ class Application {
   bool busy() const { return preparing_ != nullptr || (views_.back()->busy() && prompt_kind_ == PromptKind::kNone); }
   // Looks whether the recording has grown. Whether anything changed.
   bool Poll();
-  bool live() const { return window_->database()->live(); }
+  bool live() const { return Live(window_->database()->catalog(), window_->run()); }
   // Behind the end of all programs nothing can come.
   bool following() const { return live() && views_.back()->following(); }
   void Draw(Canvas* canvas);

@@ -2,7 +2,7 @@
 #include <set>
 
 #include "reader/amounts.h"
-#include "reader/cut_off.h"
+#include "reader/program_ends.h"
 #include "reader/printable.h"
 #include "reader/tui/application.h"
 #include "reader/tui/view_events.h"

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "reader/program_ends.h"
+
 namespace pytrace::reader::tui {
 namespace {
 
@@ -85,7 +87,7 @@ void Diagnosis::Finish() {
   std::stable_sort(drops.begin(), drops.end(), [](const Offer& a, const Offer& b) { return a.events < b.events; });
   offers_.insert(offers_.end(), drops.begin(), drops.end());
   if (offers_.size() > kMostOffers) offers_.resize(kMostOffers);
-  if (database_->live()) offers_.push_back({"keep it and follow: events may come", filter_, 0, true});
+  if (Live(database_->catalog(), selection_.run)) offers_.push_back({"keep it and follow: events may come", filter_, 0, true});
 }
 
 }  // namespace pytrace::reader::tui

@@ -5,6 +5,7 @@
 
 #include "reader/amounts.h"
 #include "reader/printable.h"
+#include "reader/program_ends.h"
 #include "reader/query/other_parts.h"
 
 namespace pytrace::reader::tui {
@@ -160,7 +161,7 @@ bool FilterHelp::Correct(Prompt* prompt, std::string* message) {
   corrected_text_ = before_ = prompt->text();
   list_ = std::move(found);
   cursor_ = list_.begin;
-  bool live = database_->live();
+  bool live = Live(database_->catalog(), selection_.run);
   *message = Printable(list_.message) + (!list_.items.empty() ? "; did you mean:"
                                          : live               ? "; Enter keeps it: it may appear later"
                                                               : "; Enter keeps it");

@@ -69,6 +69,30 @@ def the_end_of_what_is_followed_is_told(case):
         terminal.wait('q leaves the reader')
 
 
+def an_older_run_has_ended(case):
+    """Whatever the newest one does."""
+    path = case.path('live.sqlite')
+    first = Live(path)
+    first.add(3)
+    first.end()
+    second = Live(path)
+    second.add(2)
+    with Terminal(case) as terminal:
+        terminal.start('--run', '1', path)
+        terminal.wait('DONE')
+        terminal.type('F')
+        check('DONE' in terminal.wait('no more rows come'), terminal.screen())
+        terminal.type('q')
+        terminal.start('--run', '2', path)
+        terminal.wait('LIVE')
+        terminal.type('q')
+        terminal.start('--run', 'all', path)
+        terminal.wait('LIVE')
+    done = pytrace.run([pytrace.BIN, '-F', '--run', '1', '--format', 'jsonl', path], env=recordings.environment())
+    equal((done.returncode, len(done.stdout.splitlines())), (0, 6), 'status, events of the first run')
+    second.end()
+
+
 def unknown_names_may_be_kept(case):
     path = case.path('live.sqlite')
     live = Live(path)
@@ -139,5 +163,5 @@ def text_follows_a_growing_recording(case):
 
 
 def add_tests():
-    for body in (follows_a_growing_recording, the_end_of_what_is_followed_is_told, unknown_names_may_be_kept, rings_at_each_new_match, text_follows_a_growing_recording):
+    for body in (follows_a_growing_recording, the_end_of_what_is_followed_is_told, an_older_run_has_ended, unknown_names_may_be_kept, rings_at_each_new_match, text_follows_a_growing_recording):
         add(body.__name__, body)

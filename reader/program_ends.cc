@@ -1,10 +1,17 @@
-#include "reader/cut_off.h"
+#include "reader/program_ends.h"
 
 #include <algorithm>
 
 #include "reader/options.h"
 
 namespace pytrace::reader {
+
+bool Live(const store::Catalog& catalog, int64_t run) {
+  if (run == kNewestRun) run = catalog.runs().empty() ? kAllRuns : catalog.runs().back().id;
+  return std::any_of(catalog.processes().begin(), catalog.processes().end(), [run](const auto& entry) {
+    return entry.second.ended_ns == 0 && (run == kAllRuns || entry.second.run == run);
+  });
+}
 
 std::vector<const store::Process*> CutOff(const store::Catalog& catalog, int64_t run) {
   std::vector<const store::Process*> found;
