@@ -145,7 +145,7 @@ class CallPath : public CallRecord<L> {
     for (Object* const* end = slots + py::CodeWord::Args(word); slots < end; ++slots) {
       Object* value = L::Slot(*slots);
       bool fits = t.writer.end - p >= static_cast<ptrdiff_t>(Sink::kScalarRoom) && value != nullptr;
-      uint8_t* after = fits ? Capture::Scalar(process, process.limits.string, value, p, tag::kValue) : nullptr;
+      uint8_t* after = fits ? Capture::Scalar(p, tag::kValue, value, process, process.limits.string) : nullptr;
       if (__builtin_expect(after == nullptr, 0)) return EnterRest(t, word, code, frame, p, slots, now);
       p = after;
     }
@@ -204,7 +204,7 @@ class CallPath : public CallRecord<L> {
       *p++ = tag::kTime;
       p = record::PutVarint(p, now - t.writer.last_time);
       if (process.values) {
-        uint8_t* after = Capture::Scalar(process, process.limits.string, value, p, tag::kValue);
+        uint8_t* after = Capture::Scalar(p, tag::kValue, value, process, process.limits.string);
         if (__builtin_expect(after == nullptr || after - record >= 130, 0)) {
           if constexpr (kOutcome != py::Outcome::kReturn) return Leave(t, call, parent, kOutcome, value);
           return LeaveRest(t, call, parent, value, p, now);

@@ -45,7 +45,7 @@ class Capture {
   // `o` may be nullptr: an argument slot without a value.
   __attribute__((always_inline)) void Value(Object* o, uint32_t level = 0) {
     if (__builtin_expect(o != nullptr && sink_.room() >= Sink::kScalarRoom, 1)) {
-      uint8_t* p = Scalar(interpreter_, limits_.string, o, sink_.at, sink_.value_tag());
+      uint8_t* p = Scalar(sink_.at, sink_.value_tag(), o, interpreter_, limits_.string);
       if (p != nullptr) {
         sink_.at = p;
         return;
@@ -58,9 +58,10 @@ class Capture {
 
   // The values that most are - small ints, None, bools, floats, short ASCII text, objects and classes that are known -
   // written at `p`, where there must be room for Sink::kScalarRoom bytes. `text`: Limits::string. Returns the end, or
-  // nullptr: it is another kind and nothing was written.
-  static __attribute__((noinline)) uint8_t* Scalar(const Interpreter& interpreter, uint32_t text, Object* o, uint8_t* p,
-                                                   uint8_t value_tag) {
+  // nullptr: it is another kind and nothing was written. (The parameters stand as those of the sink's functions do, so
+  // that they stay in their registers.)
+  static __attribute__((noinline)) uint8_t* Scalar(uint8_t* p, uint8_t value_tag, Object* o,
+                                                   const Interpreter& interpreter, uint32_t text) {
     const Api& api = interpreter.api;
     Object* type = TypeOf(o);
     if constexpr (L::kMajor == 2) {
@@ -72,7 +73,7 @@ class Capture {
     }
     // The commonest kinds by their types, which cannot die; the table would say the same.
     if constexpr (L::kMajor != 2) {
-      if (type == api.unicode_type) return ShortText(text, o, p, value_tag);
+      if (type == api.unicode_type) return ShortText(p, value_tag, o, text);
     }
     if (o == api.none) return Sink::PutNone(p, value_tag);
     const TypeEntry* entry = interpreter.types.Find(type);
@@ -80,8 +81,8 @@ class Capture {
     if (entry->head != 0) return Sink::PutObject(p, value_tag, entry->head, AddressOf(o));
     if (entry->kind == Kind::kBool) return Sink::PutBool(p, value_tag, o == api.true_object);
     if (entry->kind == Kind::kFloat) return Sink::PutFloat(p, value_tag, At<double>(o, kFloatValue));
-    if (entry->kind == Kind::kClass) return Class(interpreter, o, p, value_tag);
-    return L::kMajor != 2 && entry->kind == Kind::kStr ? ShortText(text, o, p, value_tag) : nullptr;
+    if (entry->kind == Kind::kClass) return Class(p, value_tag, o, interpreter);
+    return L::kMajor != 2 && entry->kind == Kind::kStr ? ShortText(p, value_tag, o, text) : nullptr;
   }
 
   // An exception that is not normalised yet (before 3.12): its class and whatever C code gave as value.
@@ -131,7 +132,7 @@ class Capture {
   }
 
   // ASCII that is not to be cut; else nullptr. The state word: see Str.
-  static uint8_t* ShortText(uint32_t limit, Object* o, uint8_t* p, uint8_t value_tag) {
+  static uint8_t* ShortText(uint8_t* p, uint8_t value_tag, Object* o, uint32_t limit) {
     size_t length = At<size_t>(o, kStrLength);
     bool plain = (At<uint32_t>(o, kStrState) & 0x60) == 0x60;
     return plain && length < Sink::kShortText && length <= limit
@@ -140,8 +141,8 @@ class Capture {
   }
 
   // Out of line, so that Scalar need not keep anything across a call.
-  static __attribute__((noinline)) uint8_t* Class(const Interpreter& interpreter, Object* o, uint8_t* p,
-                                                  uint8_t value_tag) {
+  static __attribute__((noinline)) uint8_t* Class(uint8_t* p, uint8_t value_tag, Object* o,
+                                                  const Interpreter& interpreter) {
     const TypeEntry* self = IsClass(interpreter.api, o) ? interpreter.types.FindAsValue(o) : nullptr;
     return self != nullptr ? Sink::PutClass(p, value_tag, self->id) : nullptr;
   }
