@@ -27,6 +27,8 @@ uint64_t DefineFunction(ThreadState& thread, py::Object* code, const void* frame
 template <class L>
 class CallPath : public CallRecord<L> {
   using Record = CallRecord<L>;
+  using Record::Began;
+  using Record::Ended;
   using Record::EnterRest;
   using Record::LeaveRest;
   using Record::Ticks;
@@ -149,13 +151,9 @@ class CallPath : public CallRecord<L> {
       if (__builtin_expect(after == nullptr, 0)) return EnterRest(t, word, code, frame, p, slots, now);
       p = after;
     }
-    if (__builtin_expect(p - record >= 130, 0))  // a length of two bytes
+    if (__builtin_expect(p - record >= Record::kOneByteLength, 0))
       return EnterRest(t, word, code, frame, p, slots, now);
-    record[1] = static_cast<uint8_t>(p - record - 2);
-    t.writer.last_time = now;
-    t.newest = ++t.writer.calls;
-    t.writer.Publish(p);
-    return t.newest;
+    return Began(t, record, p, now);
   }
 
   // A generator or coroutine goes on: its arguments were told when it began, so the record is all numbers.
@@ -176,11 +174,7 @@ class CallPath : public CallRecord<L> {
     *p++ = static_cast<uint8_t>(py::Start::kResume);
     *p++ = tag::kFrame;
     p = record::PutLongVarint(p, generator >> 3);
-    record[1] = static_cast<uint8_t>(p - record - 2);
-    t.writer.last_time = now;
-    t.newest = ++t.writer.calls;
-    t.writer.Publish(p);
-    return t.newest;
+    return Began(t, record, p, now);
   }
 
   // The call returns. `parent`: what Newest said before it began. Straight through for scalar results.
@@ -205,16 +199,13 @@ class CallPath : public CallRecord<L> {
       p = record::PutVarint(p, now - t.writer.last_time);
       if (process.values) {
         uint8_t* after = Capture::Scalar(p, tag::kValue, value, process, process.limits.string);
-        if (__builtin_expect(after == nullptr || after - record >= 130, 0)) {
+        if (__builtin_expect(after == nullptr || after - record >= Record::kOneByteLength, 0)) {
           if constexpr (kOutcome != py::Outcome::kReturn) return Leave(t, call, parent, kOutcome, value);
           return LeaveRest(t, call, parent, value, p, now);
         }
         p = after;
       }
-      record[1] = static_cast<uint8_t>(p - record - 2);
-      t.newest = parent;
-      t.writer.last_time = now;
-      return t.writer.Publish(p);
+      return Ended(t, parent, record, p, now);
     }
     Leave(t, call, parent, kOutcome, value);
   }

@@ -38,6 +38,24 @@ class CallRecord {
     if (strand != nullptr && t.strands->running != strand) RunStrand(t, strand);
   }
 
+  // A record is whole: in the ring it is, with its start or end told. Shorter than this its length has one byte.
+  static constexpr ptrdiff_t kOneByteLength = 130;
+  static inline __attribute__((always_inline)) uint64_t Began(ThreadState& t, uint8_t* record, uint8_t* end,
+                                                              uint64_t now) {
+    record[1] = static_cast<uint8_t>(end - record - 2);
+    t.writer.last_time = now;
+    t.newest = ++t.writer.calls;
+    t.writer.Publish(end);
+    return t.newest;
+  }
+  static inline __attribute__((always_inline)) void Ended(ThreadState& t, uint64_t parent, uint8_t* record,
+                                                          uint8_t* end, uint64_t now) {
+    record[1] = static_cast<uint8_t>(end - record - 2);
+    t.newest = parent;
+    t.writer.last_time = now;
+    t.writer.Publish(end);
+  }
+
   // Goes on where EnterPlain met an argument that is no scalar: written up to `p`, the next is *slot.
   static __attribute__((noinline)) uint64_t EnterRest(ThreadState& t, uint64_t word, Object* code, const void* frame,
                                                       uint8_t* p, Object* const* slot, uint64_t now) {
