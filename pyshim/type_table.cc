@@ -94,6 +94,8 @@ bool TypeTable::Grow() {
 
 TypeEntry* TypeTable::Add(const Api& api, const Object* type, bool as_value, uint64_t (*head)(uint32_t id)) {
   const Object* key = as_value ? AsValue(type) : type;
+  const char* name = At<const char*>(type, kTypeName);
+  if (name == nullptr) return nullptr;
   SpinLock lock(adding_);
   Slots* slots = slots_.load(std::memory_order_relaxed);
   // A quarter is used at most: 1.2 probes for what is there, 1.4 for what is not. Of a large one half, for its memory.
@@ -110,7 +112,7 @@ TypeEntry* TypeTable::Add(const Api& api, const Object* type, bool as_value, uin
   entry->id = ++last_id_;
   entry->kind = KindOf(api, type);
   entry->head = entry->kind == Kind::kObject ? head(entry->id) : 0;
-  entry->name.store(At<const char*>(type, kTypeName), std::memory_order_release);
+  entry->name.store(name, std::memory_order_release);
   entry->type.store(key, std::memory_order_release);
   return entry;
 }

@@ -57,7 +57,7 @@ class TypeTable {
   TypeEntry* FindAsValue(const Object* type) const { return FindKey(AsValue(type), type); }
 
   // Enters a type under the next id, or again when it was given up or another class lives there now. `head`: the
-  // sink's, for an id. nullptr: no memory.
+  // sink's, for an id. nullptr: no memory, or a type without a name: C code never made it ready, it may have no more.
   TypeEntry* Add(const Api& api, const Object* type, bool as_value, uint64_t (*head)(uint32_t id));
   // From now on entries of classes go when these die. Under the GIL, once, when the first interpreter is there.
   void WatchDeaths(const Api& api);

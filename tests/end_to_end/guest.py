@@ -161,6 +161,38 @@ del thing, things
 print(counts, len(gone), gc.collect())
 '''
 
+UNFINISHED = '''
+import ctypes
+def take(value): return value
+class Nameless(object): pass
+nameless = Nameless()
+name = ctypes.c_void_p.from_address(id(Nameless) + 24)
+kept, name.value = name.value, None
+for n in range(3): take(nameless)
+take(Nameless)
+take([nameless, Nameless])
+try: raise KeyError(nameless)
+except KeyError: pass
+name.value = kept
+for new, size in (('PyTuple_New', 2), ('PyList_New', 3)):
+    new = getattr(ctypes.pythonapi, new)
+    new.argtypes, new.restype = [ctypes.c_ssize_t], ctypes.py_object
+    take(new(size))
+print('finished')
+'''
+
+
+def unfinished_values(interpreter):
+    """Of C code that never made its type ready, or has not filled its container yet."""
+    def body(case):
+        db = same(case, [case.write('p.py', UNFINISHED)], ['--python', interpreter.path])
+        values = pytrace.rows(db, "SELECT a.value FROM arguments a JOIN calls c ON c.id = a.call_id "
+                              "WHERE c.func = 'take' AND a.name = 'value' ORDER BY c.id")
+        equal([row['value'] for row in values], 4 * ['...'] + ['[..., ...]', '(, )', '[, , ]'], 'values')
+
+    return body
+
+
 CODE_EXTRA = '''
 import ctypes, sys
 try:
@@ -265,6 +297,7 @@ for each in interpreters.chosen() + interpreters.chosen_of_2():
         add('shared_functions@' + name, shared_functions(each))
     add('surroundings@' + name, surroundings(each))
     add('recursion@' + name, recursion(each))
+    add('unfinished_values@' + name, unfinished_values(each))
     add('hooks_of_the_program@' + name, hooks_of_the_program(each))
     add('references@' + name, lambda case, each=each: same(case, [case.write('p.py', MEMORY)], ['--python', each.path]))
     if each.version >= (3, ):
