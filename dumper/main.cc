@@ -157,10 +157,10 @@ int Record(const store::WriterOptions& options, Rundir* rundir, Doorbell* bell, 
     std::string error;
     bool disk_full = false;
     auto recorder = OpenRecorder(options, rundir, bell, control, &replaced, &error, &disk_full);
-    if (recorder == nullptr && !stopped) {
-      if (terminate != 0) return 0;  // it gave up waiting for the database
-      Stop(error, disk_full, *rundir, control);
-      if (!disk_full && !FolderIsGone(options.path)) return 1;
+    if (recorder == nullptr) {
+      if (terminate != 0 && !stopped) return 0;  // it gave up waiting for the database
+      if (terminate == 0) Stop(error, disk_full, *rundir, control);
+      if (!stopped && !disk_full && !FolderIsGone(options.path)) return 1;
       stopped = true;
     }
     if (recorder != nullptr) {
@@ -173,7 +173,10 @@ int Record(const store::WriterOptions& options, Rundir* rundir, Doorbell* bell, 
         continue;
       }
       if (result != Recorder::Result::kFailed) return 0;
-      Stop("recording stopped: " + recorder->error(), recorder->disk_full(), *rundir, control);
+      std::string why = "recording stopped: " + recorder->error();
+      // It may hold the last descriptors, of which the line needs one.
+      if (!rundir->WriteError("pytrace: " + why)) recorder->CloseDatabase();
+      Stop(why, recorder->disk_full(), *rundir, control);
       recorder->CloseDatabase();
       stopped = true;
       failed = std::move(recorder);
@@ -201,6 +204,8 @@ int Main(int argc, char** argv) {
   if (lock < 0) return lock == ring::kLockHeld ? 0 : 1;
   ring::Control* control = ring::MapControl(options.rundir.c_str());
   if (control == nullptr) return 1;
+  if (control->stopped.load(std::memory_order_relaxed) != static_cast<uint32_t>(ring::Stop::kNo))
+    control->stopped.store(static_cast<uint32_t>(ring::Stop::kTrying), std::memory_order_relaxed);
   options.give_up = [] { return terminate != 0; };
   control->dumper_pid.store(static_cast<uint32_t>(getpid()), std::memory_order_relaxed);
 

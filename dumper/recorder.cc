@@ -50,7 +50,7 @@ std::unique_ptr<Session> Recorder::Attach(const std::string& name) {
 void Recorder::TakeOver() {
   std::vector<std::pair<std::unique_ptr<Session>, bool>> found;
   int64_t newest_ns = pairing_.last_start_ns(), alive_ns = 0;
-  for (const std::string& name : rundir_->Scan()) {
+  for (const std::string& name : rundir_->Scan(&scan_again_)) {
     auto session = Attach(name);
     if (session == nullptr) continue;
     bool known = session->Restore();
@@ -89,8 +89,7 @@ void Recorder::TakeOver() {
 }
 
 void Recorder::FindSegments() {
-  scan_again_ = false;
-  for (const std::string& name : rundir_->Scan()) {
+  for (const std::string& name : rundir_->Scan(&scan_again_)) {
     bool known = foreign_.count(name) != 0;
     for (const auto& session : sessions_) known |= session->name() == name;
     if (known) continue;
@@ -263,7 +262,10 @@ Recorder::Result Recorder::Run(const volatile sig_atomic_t& terminate) {
     } else if (empty_since_ns_ == 0) {
       empty_since_ns_ = now;
     } else if (!pending_ && now - empty_since_ns_ >= GraceNs()) {
-      return Result::kNothingLeft;
+      if (!scan_again_) return Result::kNothingLeft;
+      // There is nothing here whose end would give back what is missing.
+      error_ = "the dumper has no memory or no descriptors left; raise its limits (ulimit -v, ulimit -n)";
+      return Result::kFailed;
     }
     bell_->Sleep(SleepNs(taken, now), [this] { return News(); });
   }

@@ -1,6 +1,7 @@
 #include "dumper/rundir.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
@@ -21,12 +22,14 @@ bool EndsWith(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
+// 0 or an errno: it could not be looked into.
 template <class Use>
-void ForEachEntry(const std::string& path, Use use) {
+int ForEachEntry(const std::string& path, Use use) {
   DIR* dir = opendir(path.c_str());
-  if (dir == nullptr) return;
+  if (dir == nullptr) return errno;
   while (struct dirent* entry = readdir(dir)) use(std::string_view(entry->d_name));
   closedir(dir);
+  return 0;
 }
 
 }  // namespace
@@ -51,28 +54,28 @@ bool Rundir::News() {
   return some;
 }
 
-std::vector<std::string> Rundir::Scan() const {
+std::vector<std::string> Rundir::Scan(bool* no_resources) const {
   std::vector<std::string> names;
-  ForEachEntry(path_, [&](std::string_view name) {
+  int error = ForEachEntry(path_, [&](std::string_view name) {
     if (name[0] != '.' && EndsWith(name, ring::kSegmentSuffix)) names.emplace_back(name);
   });
+  if (no_resources != nullptr) *no_resources = error == EMFILE || error == ENFILE || error == ENOMEM;
   std::sort(names.begin(), names.end());
   return names;
 }
 
 void Rundir::Remove(std::string_view name) const { unlink(PathOf(name).c_str()); }
 
-void Rundir::WriteError(std::string_view line) const {
+bool Rundir::WriteError(std::string_view line) const {
   std::string path = path_ + ring::kErrorName;
-  if (line.empty()) {
-    unlink(path.c_str());
-    return;
-  }
+  if (line.empty()) return unlink(path.c_str()) == 0;
   int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (fd < 0) return;
+  if (fd < 0) return false;
   std::string text = std::string(line) + "\n";
-  if (write(fd, text.data(), text.size()) < 0) unlink(path.c_str());
+  bool written = write(fd, text.data(), text.size()) > 0;
+  if (!written) unlink(path.c_str());
   close(fd);
+  return written;
 }
 
 void Rundir::RemoveLeftovers() const {

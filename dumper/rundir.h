@@ -19,13 +19,14 @@ class Rundir {
   int fd() const { return inotify_; }  // readable when something has come; -1: it cannot be watched, scan now and then
   // Something has come since the last time, or cannot be excluded. Never blocks.
   bool News();
-  std::vector<std::string> Scan() const;  // names of segments
+  // Names of segments. `no_resources`: none was found for lack of memory or descriptors.
+  std::vector<std::string> Scan(bool* no_resources = nullptr) const;
 
   std::string PathOf(std::string_view name) const { return path_ + "/" + std::string(name); }
   void Remove(std::string_view name) const;
 
-  // One line for the launcher, why nothing is recorded; an empty one takes it away.
-  void WriteError(std::string_view line) const;
+  // One line for the launcher, why nothing is recorded; an empty one takes it away. false: it could not be done.
+  bool WriteError(std::string_view line) const;
   // What processes left that died while they made a segment.
   void RemoveLeftovers() const;
   void RemoveControlAndLock() const;

@@ -10,8 +10,6 @@
 //   4. Shared memory is not believed: the other side may be dead or hostile.
 //   5. An interpreter that is unknown or fails the self-test is left alone. No layout is guessed.
 #include <errno.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "preload/doors.h"
 #include "preload/install.h"
@@ -32,9 +30,7 @@ __attribute__((constructor)) void Enter(int, char**, char** envp) {
     ShareWithChildren(process.config);
     bool here = FindSymbol(RTLD_DEFAULT, "PyImport_Inittab") != nullptr;
     if (here && process.config.problem != nullptr) {
-      char line[256];
-      int n = snprintf(line, sizeof(line), "pytrace: not recording: %s\n", process.config.problem);
-      if (n > 0 && write(2, line, n) < 0) errno = 0;
+      Complain(process.config.problem, "");
     } else if (here) {
       FoundInterpreter(RTLD_DEFAULT);
     } else if (process.config.problem == nullptr) {

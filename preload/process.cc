@@ -14,6 +14,7 @@
 #include "preload/start_dumper.h"
 #include "preload/thread_state.h"
 #include "pyshim/code_word.h"
+#include "ringbuf/file_limit.h"
 #include "ringbuf/record/encode.h"
 #include "ringbuf/rundir.h"
 
@@ -102,6 +103,7 @@ bool DatabaseIsForeign(const char* db) {
 int MakeSegment() {
   Process& p = process;
   if (!ring::RundirPath(p.config.db, p.rundir, sizeof(p.rundir))) return ENAMETOOLONG;
+  if (ring::FileSizeLimit() < ring::Segment::kLeastBytes) return EFBIG;  // before anything is made
   if (int error = ring::MakeRundir(p.rundir)) return error;
   if (p.control == nullptr) p.control = ring::MapControl(p.rundir);
   if (p.control == nullptr) return errno;
@@ -154,6 +156,29 @@ void TellLauncher() {
   if (fd >= 0) close(fd);
 }
 
+// Whether stderr is a file that `n` bytes more would make longer than the process may: a signal would end it.
+bool WouldBeTooLong(size_t n) {
+  struct stat file;
+  if (syscall(SYS_fstat, 2, &file) != 0 || !S_ISREG(file.st_mode)) return false;
+  off_t at = lseek(2, 0, SEEK_CUR);
+  return static_cast<uint64_t>(at > file.st_size ? at : file.st_size) + n > ring::FileSizeLimit();
+}
+
+// The stop of a dumper that is gone is not for us: the next one, which we are about to start, may well be able to
+// write.
+void ForgetOldStop() {
+  uint32_t stop = process.control->stopped.load(std::memory_order_relaxed);
+  if (stop == static_cast<uint32_t>(ring::Stop::kNo) || ring::LockIsHeld(process.rundir)) return;
+  process.control->stopped.compare_exchange_strong(stop, static_cast<uint32_t>(ring::Stop::kTrying),
+                                                   std::memory_order_relaxed);
+}
+
+const char* WhyNot(int error) {
+  if (error == EPERM) return "it is another user's, or open to others: remove it";
+  if (error == EFBIG) return "this process may not make files long enough: raise its limit (ulimit -f)";
+  return strerror(error);
+}
+
 }  // namespace
 
 void Complain(const char* what, const char* why) {
@@ -161,7 +186,8 @@ void Complain(const char* what, const char* why) {
   if (process.forked) return;
   char line[4600];
   int n = snprintf(line, sizeof(line), "pytrace: not recording: %s%s%s\n", what, *why ? ": " : "", why);
-  if (n > 0 && write(2, line, n < static_cast<int>(sizeof(line)) ? n : sizeof(line) - 1) < 0) return;
+  if (n >= static_cast<int>(sizeof(line))) n = sizeof(line) - 1;
+  if (n > 0 && !WouldBeTooLong(n) && write(2, line, n) < 0) return;
 }
 
 bool OpenSegment() {
@@ -180,8 +206,7 @@ bool OpenSegment() {
       if (foreign) {  // there is no run-time directory to leave word in
         Complain(process.config.db, "it is another user's; run pytrace as the user that the program becomes");
       } else {
-        Complain(process.rundir,
-                 error == EPERM ? "it is another user's, or open to others: remove it" : strerror(error));
+        Complain(process.rundir, WhyNot(error));
         TellLauncher();
       }
       process.off.store(true, std::memory_order_relaxed);
@@ -189,6 +214,7 @@ bool OpenSegment() {
   }
   process.opening.store(false, std::memory_order_release);
   if (ok) {
+    ForgetOldStop();
     RingDoorbell();
     EnsureDumper();
   }

@@ -100,7 +100,11 @@ bool TakeRing(ThreadState& t) {
   return true;
 }
 
-bool Stopped() { return process.control != nullptr && process.control->stopped.load(std::memory_order_relaxed) != 0; }
+bool Stopped() {
+  if (process.control == nullptr) return false;
+  uint32_t stop = process.control->stopped.load(std::memory_order_relaxed);
+  return stop != static_cast<uint32_t>(ring::Stop::kNo) && stop != static_cast<uint32_t>(ring::Stop::kTrying);
+}
 
 // The next chunk, or nullptr and why not.
 ChunkHeader* TakeChunk(ThreadState& t, bool large, ring::Drop* why) {

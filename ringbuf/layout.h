@@ -126,7 +126,9 @@ struct alignas(64) Control {
   uint64_t magic;
   uint32_t layout_version;
   std::atomic<uint32_t> dumper_pid;  // dumper, when it has the lock; information only, the lock is the truth
-  std::atomic<uint32_t> stopped;     // dumper: Stop reason, guests stop recording while it is not 0
+  // dumper: a Stop; guests stop recording while it is kDiskFull or kDatabase. A guest that finds one of these and no
+  // dumper, as it comes, and a dumper that finds one, as it begins: kTrying.
+  std::atomic<uint32_t> stopped;
   std::atomic<uint64_t> commits;     // dumper: +1 after each commit
   // Futex word. Whoever has news for a sleeping dumper adds 1 (release) and wakes it, but only when `sleeping` says
   // that it sleeps.
@@ -136,7 +138,8 @@ struct alignas(64) Control {
   std::atomic<uint32_t> no_grace;  // 1: somebody waits for the dumper to leave, set by that one; 0 again by the dumper
 };
 
-enum class Stop : uint32_t { kNo = 0, kDiskFull = 1, kDatabase = 2 };
+// kTrying: who stopped is gone, and it is not known yet whether the next one can do better.
+enum class Stop : uint32_t { kNo = 0, kDiskFull = 1, kDatabase = 2, kTrying = 3 };
 
 static_assert(sizeof(SegmentHeader) == 256);
 static_assert(sizeof(Ring) == 128 && alignof(Ring) == 64);

@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "ringbuf/file_limit.h"
+
 namespace pytrace::ring {
 namespace {
 
@@ -164,6 +166,10 @@ Control* MapControl(const char* rundir) {
   char path[kPathMax];
   int n = snprintf(path, sizeof(path), "%s%s", rundir, kControlName);
   if (n < 0 || static_cast<size_t>(n) >= sizeof(path)) return nullptr;
+  if (FileSizeLimit() < kUnitBytes) {
+    errno = EFBIG;
+    return nullptr;
+  }
   int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return nullptr;
   void* map = MAP_FAILED;

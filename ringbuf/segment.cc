@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ringbuf/file_limit.h"
 #include "ringbuf/rundir.h"
 
 #ifndef MADV_POPULATE_WRITE
@@ -44,9 +45,14 @@ int Segment::Create(const SegmentOptions& o) {
   unit_count_ = static_cast<uint32_t>(RoundUp(o.buffer_bytes, kWordUnits * kUnitBytes) / kUnitBytes);
   uint64_t info_offset = sizeof(SegmentHeader);
   uint64_t bitmap_offset = RoundUp(info_offset + o.info_bytes, 64);
-  uint64_t rings_offset = RoundUp(bitmap_offset + unit_count_ / 8, 64);
-  uint64_t units_offset = RoundUp(rings_offset + uint64_t{unit_count_} * sizeof(Ring), kUnitBytes);
-  bytes_ = units_offset + uint64_t{unit_count_} * kUnitBytes;
+  uint64_t rings_offset, units_offset, limit = FileSizeLimit();
+  for (;; unit_count_ -= kWordUnits) {
+    rings_offset = RoundUp(bitmap_offset + unit_count_ / 8, 64);
+    units_offset = RoundUp(rings_offset + uint64_t{unit_count_} * sizeof(Ring), kUnitBytes);
+    bytes_ = units_offset + uint64_t{unit_count_} * kUnitBytes;
+    if (bytes_ <= limit) break;
+    if (unit_count_ == kWordUnits) return EFBIG;
+  }
 
   char hidden[sizeof(path_)];
   int pid = static_cast<int>(syscall(SYS_getpid));

@@ -13,7 +13,7 @@ namespace pytrace::ring {
 
 struct SegmentOptions {
   const char* rundir;
-  uint64_t buffer_bytes;  // memory for chunks, rounded up to 64 units
+  uint64_t buffer_bytes;  // memory for chunks, rounded up to 64 units; less where RLIMIT_FSIZE wants it
   Clock clock;
   uint32_t start_flags;
   uint64_t start_ticks, start_monotonic_ns, start_realtime_ns;
@@ -24,8 +24,11 @@ struct SegmentOptions {
 
 class Segment {
  public:
-  // Makes `RUNDIR/PID-TICKS.seg`. 0 or an errno; then nothing is left behind. Keeps no descriptor.
+  // Makes `RUNDIR/PID-TICKS.seg`. 0 or an errno - EFBIG: RLIMIT_FSIZE leaves no room for 64 units - and then nothing is
+  // left behind. Keeps no descriptor.
   int Create(const SegmentOptions& options);
+  // No segment is smaller.
+  static constexpr uint64_t kLeastBytes = 64 * (kUnitBytes + sizeof(Ring));
   // After fork, in the child: forgets the parent's segment and unmaps it. Not thread-safe, the child has one thread.
   void Abandon();
   bool mapped() const { return base_ != nullptr; }

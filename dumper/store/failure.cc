@@ -39,6 +39,7 @@ Failure FailureOf(sqlite3* db, const std::string& path) {
   int system = code == SQLITE_IOERR || code == SQLITE_CANTOPEN ? SystemErrno(db) : 0;
   std::string reason = system != 0 ? std::string(" (") + strerror(system) + ")" : "";
   if (system == ENOSPC || system == EDQUOT) full = true;
+  if (system == EFBIG) return {false, "the limit of file sizes is reached; raise it (ulimit -f) for " + path};
   if (!full && code == SQLITE_IOERR && NoBlockIsFree(path)) {
     full = true;
     reason.clear();

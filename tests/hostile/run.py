@@ -9,6 +9,7 @@ import bounds
 import deaths
 import dumper
 import full
+import limits
 import places
 import removed
 import rounds

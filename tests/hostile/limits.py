@@ -1,0 +1,86 @@
+"""A process that may have little: long files, descriptors. The program runs on, and what is missing is said with its
+cure."""
+import os
+
+from support import interpreters, pytrace
+from support.outcome import count
+from support.suite import add, check, equal, test
+
+PROGRAM = 'def step(n): return n\nfor n in range(2000): step(n)\nprint("ran")\n'
+
+
+def limited(case, limit, command, **how):
+    return pytrace.run(['sh', '-c', 'ulimit %s && exec "$@"' % limit, 'sh', *command], cwd=case.tmp, **how)
+
+
+def limited_recording(case, limit, program=PROGRAM):
+    """A recording under a limit: what was said, and the database."""
+    program, db = case.write('p.py', program), case.path('traces.sqlite')
+    done = limited(case, limit, [pytrace.BIN, '-o', db, program])
+    equal((done.returncode, done.stdout), (0, b'ran\n'), 'outcome with ulimit ' + limit)
+    return done.stderr.decode(), db
+
+
+def calls_of_newest(db):
+    return count(db, 'step', 'run = (SELECT max(id) FROM runs)')
+
+
+def files_may_not_be_long(interpreter):
+    """SIGXFSZ ends whoever does not ignore it, and Python begins to only after we have."""
+    def body(case):
+        program = case.write('p.py', PROGRAM)
+        for blocks in (0, 6, 200):  # of 512 bytes
+            db = case.path('traces-%d.sqlite' % blocks)
+            done = limited(case, '-f %d' % blocks, [interpreter.path, program], env=pytrace.preload_environment(db))
+            equal((done.returncode, done.stdout), (0, b'ran\n'), 'outcome with %d blocks' % blocks)
+            said = done.stderr.decode()
+            check(said.count('\n') == 1 and 'raise its limit (ulimit -f)' in said, 'stderr: ' + said)
+            check(not os.path.exists(pytrace.rundir_of(db)), 'a run-time directory is left')
+        with open(case.path('err'), 'wb') as err:  # of which no line may be written
+            done = limited(case, '-f 0', ['sh', '-c', 'exec "$@" 2> ' + err.name, 'sh', interpreter.path, program],
+                           env=pytrace.preload_environment(db))
+        equal((done.returncode, done.stdout), (0, b'ran\n'), 'outcome with a file as stderr')
+
+    return body
+
+
+for each in interpreters.chosen():
+    add('files_may_not_be_long@' + interpreters.name(each), files_may_not_be_long(each))
+
+
+@test()
+def files_may_be_longer_for_the_dumper(case):
+    """The buffer is made to fit; what the dumper may have, it takes."""
+    said, db = limited_recording(case, '-S -f 1000')
+    equal((said, count(db, 'step')), ('', 2000), 'stderr, calls')
+
+
+@test()
+def the_database_may_not_be_long(case):
+    """Nothing is lost without a word."""
+    long = PROGRAM + 'import random\nfor n in range(50000): step(str(random.random()))\n'
+    said, db = limited_recording(case, '-f 800', long)  # of 512 bytes
+    lost = pytrace.value(db, "SELECT coalesce(sum(enters), 0) FROM losses")
+    check(count(db, 'step') + lost >= 52000, 'stderr: %s, %d lost' % (said, lost))
+    equal(pytrace.integrity(db), 'ok', 'integrity')
+
+
+@test()
+def few_descriptors(case):
+    """Whatever there are: it ends, and either all is recorded or a line says why not."""
+    for most in range(7, 17):
+        said, db = limited_recording(case, '-n %d' % most)
+        if said:
+            check(said.count('\n') == 1 and 'the records stay in' in said, 'with %d: %s' % (most, said))
+        else:
+            equal(calls_of_newest(db), 2000, 'calls with %d' % most)
+
+
+@test()
+def the_run_after_a_stop_is_whole(case):
+    """The stop of a dumper that is gone is not for those who come later."""
+    said, db = limited_recording(case, '-n 9')
+    check('unable to open database file' in said, 'stderr: ' + said)
+    done = pytrace.record(db, [case.path('p.py')], cwd=case.tmp)
+    equal((done.returncode, done.stdout, done.stderr), (0, b'ran\n', b''), 'outcome of the second run')
+    equal((calls_of_newest(db), pytrace.value(db, 'SELECT count(*) FROM runs')), (2000, 2), 'calls, runs')
