@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -100,6 +101,14 @@ bool DatabaseIsForeign(const char* db) {
   return st.st_uid != geteuid() && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0 && errno == EACCES;
 }
 
+// A limit of address space is set for the program: of that a sixteenth at most is ours.
+uint64_t BufferBytes() {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return process.config.buffer;
+  uint64_t most = limit.rlim_cur / 16;
+  return process.config.buffer < most ? process.config.buffer : most;
+}
+
 int MakeSegment() {
   Process& p = process;
   if (!ring::RundirPath(p.config.db, p.rundir, sizeof(p.rundir))) return ENAMETOOLONG;
@@ -113,7 +122,7 @@ int MakeSegment() {
   clock_gettime(CLOCK_REALTIME, &real);
   ring::SegmentOptions options = {};
   options.rundir = p.rundir;
-  options.buffer_bytes = p.config.buffer;
+  options.buffer_bytes = BufferBytes();
   options.clock = p.use_tsc ? ring::Clock::kTsc : ring::Clock::kMonotonicNs;
   options.start_flags = p.forked && p.main_seen ? ring::kForkedAfterMain : 0;
   options.start_ticks = p.Now();

@@ -65,6 +65,38 @@ def the_database_may_not_be_long(case):
     equal(pytrace.integrity(db), 'ok', 'integrity')
 
 
+MEMORY = """
+def grow(kept): kept.append(bytearray(1 << 20))
+kept = []
+try:
+    while True: grow(kept)
+except MemoryError: pass
+made = len(kept)
+del kept
+print(made)
+"""
+
+
+def address_space(interpreter):
+    """A limit of it is the program's: of that a sixteenth at most is ours."""
+    def body(case):
+        program = case.write('p.py', MEMORY)
+        for mebibytes in (80, 200):
+            db, limit = case.path('traces-%d.sqlite' % mebibytes), '-v %d' % (mebibytes << 10)
+            plain = int(limited(case, limit, [interpreter.path, program]).stdout)
+            done = limited(case, limit, [pytrace.BIN, '-o', db, '--python', interpreter.path, program])
+            equal((done.returncode, done.stderr), (0, b''), 'outcome with %d MB' % mebibytes)
+            made = int(done.stdout)
+            check(plain > 20 and made >= plain - mebibytes / 16 - 4, 'of %d MB it has %d, untraced %d' % (mebibytes, made, plain))
+            equal(count(db, 'grow'), made + 1, 'calls')
+
+    return body
+
+
+for each in interpreters.chosen():
+    add('address_space@' + interpreters.name(each), address_space(each))
+
+
 @test()
 def few_descriptors(case):
     """Whatever there are: it ends, and either all is recorded or a line says why not."""
