@@ -20,7 +20,7 @@ struct Config {
   bool enabled = true;  // PYTRACE is not 0
   bool block = true;    // PYTRACE_ON_FULL
   bool values = true;   // PYTRACE_VALUES is not none
-  uint64_t buffer = 64u << 20;
+  uint64_t buffer = 0;  // PYTRACE_BUFFER; 0: not given
   py::Limits limits;
   const char* modules = nullptr;     // TRACE_MODULES, nullptr: all
   const char* max_traces = nullptr;  // as given; the dumper parses them

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "preload/memory_limit.h"
 #include "preload/start_dumper.h"
 #include "preload/thread_state.h"
 #include "pyshim/code_word.h"
@@ -34,6 +34,7 @@ using record::Tag;
 constexpr uint64_t kStartGraceNs = 1000000000;  // how long a started dumper may take until it has the lock
 constexpr uint32_t kMaxDumperFailures = 3;
 constexpr int kAttempts = 10;
+constexpr uint64_t kBufferBytes = 64u << 20;
 constexpr size_t kInfoBytes = 4u << 20;  // more than the kernel lets a command line be
 
 // Start time of this process, field 22 of its stat line; the name in field 2 may have blanks and parentheses.
@@ -101,12 +102,11 @@ bool DatabaseIsForeign(const char* db) {
   return st.st_uid != geteuid() && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0 && errno == EACCES;
 }
 
-// A limit of address space is set for the program: of that a sixteenth at most is ours.
+// A limit is set for the program: of that a sixteenth at most is ours, where nobody said how much.
 uint64_t BufferBytes() {
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return process.config.buffer;
-  uint64_t most = limit.rlim_cur / 16;
-  return process.config.buffer < most ? process.config.buffer : most;
+  if (process.config.buffer != 0) return process.config.buffer;
+  uint64_t most = MemoryLimit() / 16;
+  return most < kBufferBytes ? most : kBufferBytes;
 }
 
 int MakeSegment() {

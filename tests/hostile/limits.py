@@ -4,7 +4,7 @@ import os
 
 from support import interpreters, pytrace
 from support.outcome import count
-from support.suite import add, check, equal, test
+from support.suite import Skip, add, check, equal, test, wait_until
 
 PROGRAM = 'def step(n): return n\nfor n in range(2000): step(n)\nprint("ran")\n'
 
@@ -95,6 +95,60 @@ def address_space(interpreter):
 
 for each in interpreters.chosen():
     add('address_space@' + interpreters.name(each), address_space(each))
+
+
+BUFFER = """
+import os, sys
+def f(n): return n
+f(1)
+print(max(os.path.getsize(os.path.join(sys.argv[1], name)) for name in os.listdir(sys.argv[1]) if name.endswith('.seg')))
+"""
+
+
+class ControlGroup:
+    """One of our own below the one we are in, with so much memory."""
+    def __init__(self, memory):
+        with open('/proc/self/cgroup') as file:
+            groups = [line.rstrip('\n').split(':', 2) for line in file]
+        first = next((group for _, names, group in groups if 'memory' in names.split(',')), None)
+        second = next((group for number, names, group in groups if number == '0'), '')
+        base = '/sys/fs/cgroup' + (second if first is None else '/memory' + first)
+        self.path = '%s/pytrace-test-%d' % (base, os.getpid())
+        try:
+            os.mkdir(self.path)
+            with open(self.path + ('/memory.max' if first is None else '/memory.limit_in_bytes'), 'w') as file:
+                file.write(str(memory))
+        except OSError as error:
+            self.remove()
+            raise Skip('no control group with a limit can be made: %s' % error)
+
+    def remove(self):
+        # Its last process, the dumper, may be about to leave.
+        wait_until(lambda: not os.path.isdir(self.path) or not self.members(), what='the group is empty')
+        if os.path.isdir(self.path):
+            os.rmdir(self.path)
+
+    def members(self):
+        with open(self.path + '/cgroup.procs') as file:
+            return file.read()
+
+
+@test()
+def a_control_group_has_little_memory(case):
+    """What runs out of it is killed: the buffer is a sixteenth at most, unless one says how much."""
+    program, db = case.write('p.py', BUFFER), case.path('traces.sqlite')
+    group = ControlGroup(256 << 20)
+    try:
+        sizes = {}
+        for options in ((), ('--buffer', '32M')):
+            words = ['sh', '-c', 'echo $$ > %s/cgroup.procs && exec "$@"' % group.path, 'sh']
+            done = pytrace.run([*words, pytrace.BIN, '-o', db, '--new', *options, program, pytrace.rundir_of(db)])
+            equal((done.returncode, done.stderr), (0, b''), 'outcome')
+            sizes[options] = int(done.stdout) >> 20
+        little, said = sizes.values()
+        check(8 < little <= 17 and 32 <= said < 35, 'MiB: %s' % sizes)  # with what is not buffer
+    finally:
+        group.remove()
 
 
 @test()
