@@ -9,7 +9,6 @@ namespace pytrace {
 
 namespace tag = record::tag;
 using py::Object;
-using record::Encoder;
 using record::kBytes;
 using record::kVarint;
 using record::Tag;
@@ -19,15 +18,14 @@ namespace {
 constexpr size_t kFirstStack = 1024;  // entries; 24 KiB, touched as they are used
 constexpr size_t kLongestTypeName = 1024;
 
-uint64_t NowFor(const ThreadState& t) {
-  uint64_t now = process.Now();
-  return now < t.writer.last_time ? t.writer.last_time : now;
-}
-
 // `what`: the record that names the type, which is lost where this one is.
 bool WriteType(ThreadState& t, Object* type, uint32_t id, What what) {
-  char name[kLongestTypeName];
+  char name[kLongestTypeName + 1];
   size_t length = py::TypeName(process.api, type, name, sizeof(name));
+  if (length > kLongestTypeName) {
+    length = kLongestTypeName;
+    memcpy(name + length - 3, "...", 3);
+  }
   if (static_cast<size_t>(t.writer.end - t.writer.at) < length + ring::kRoom &&
       !MakeRoom(t, static_cast<uint32_t>(length), what))
     return false;
@@ -95,16 +93,11 @@ bool DropAboveFrame(ThreadState& t, const void* frame) {
 
 void WriteGap(ThreadState& t) {
   if (!t.writer.HasRoom() && !MakeRoom(t, ring::kRoom, What::kOther)) return;
-  Encoder out(t.writer.at, t.writer.end);
-  uint64_t now = NowFor(t);
-  uint8_t* message = out.Open(tag::kLoss);
-  out.Uint(Tag(1, kVarint), 4);  // DEEP
-  out.Uint(tag::kTime, now - t.writer.last_time);
-  out.Uint(Tag(6, kVarint), t.writer.calls + 1);
-  out.Close(message);
-  if (out.full) return;
-  t.writer.last_time = now;
-  t.writer.Publish(out.at);
+  ColdRecord loss(t, tag::kLoss);
+  loss.out.Uint(Tag(1, kVarint), 4);  // DEEP
+  loss.Time();
+  loss.out.Uint(Tag(6, kVarint), t.writer.calls + 1);
+  loss.Publish();
 }
 
 void NameThread(ThreadState& t, Object* self) {
@@ -118,18 +111,12 @@ void NameThread(ThreadState& t, Object* self) {
   Object* name = api.ObjectGenericGetAttr(self, process.thread_name_key);
   py::Ssize length;
   const char* text = py::NativeText(api, name, &length);
-  if (text != nullptr && (t.writer.HasRoom() || MakeRoom(t, ring::kRoom, What::kOther))) {
-    Encoder out(t.writer.at, t.writer.end);
-    uint64_t now = NowFor(t);
-    uint8_t* message = out.Open(tag::kThread);
-    out.Uint(Tag(1, kVarint), t.ring->tid);
-    out.Uint(tag::kTime, now - t.writer.last_time);
-    out.Bytes(Tag(3, kBytes), text, length);
-    out.Close(message);
-    if (!out.full) {
-      t.writer.last_time = now;
-      t.writer.Publish(out.at);
-    }
+  if (text != nullptr && ColdRecord::RoomFor(t, length, What::kOther)) {
+    ColdRecord thread(t, tag::kThread);
+    thread.out.Uint(Tag(1, kVarint), t.ring->tid);
+    thread.Time();
+    thread.Text(Tag(3, kBytes), text, length);
+    thread.Publish();
   }
   if (name != nullptr) api.DecRef(name);
   api.ErrClear();

@@ -20,15 +20,9 @@ void MarkNoTrace(py::Object* code) {
 void WriteLog(const char* text, py::Ssize size, long level) {
   ThreadState& t = thread_state;
   if (process.off.load(std::memory_order_relaxed)) return;
-  py::Ssize largest = ring::kUnitBytes * ring::kLargeUnits / 2;
-  bool cut = size > largest;
-  if (cut) size = largest;
-  if (static_cast<py::Ssize>(t.writer.end - t.writer.at) < size + ring::kRoom &&
-      !MakeRoom(t, static_cast<uint32_t>(size), What::kOther))
-    return;
+  if (!ColdRecord::RoomFor(t, size, What::kOther)) return;
   ColdRecord log(t, record::tag::kLog);
-  log.out.Bytes(record::Tag(1, record::kBytes), text, size);
-  if (cut && !log.out.full) memcpy(log.out.at - 3, "...", 3);
+  log.Text(record::Tag(1, record::kBytes), text, size);
   log.Time();
   log.out.Uint(record::Tag(3, record::kVarint), level);
   log.Publish();

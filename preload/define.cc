@@ -108,11 +108,14 @@ struct Signature {
 
 template <class L>
 bool EncodeFunction(ThreadState& t, uint32_t id, const Object* code, Text module, bool main,
-                    const Signature<L>& signature, bool all_names) {
+                    const Signature<L>& signature, bool whole) {
+  constexpr size_t kMostText = ColdRecord::kLongestText / 4;  // of the four that there are, when all must fit
   uint32_t flags = At<uint32_t>(code, L::kCodeFlags);
   ColdRecord function(t, tag::kFunction);
   Encoder& out = function.out;
-  auto text = [&](uint32_t field, const Text& value) { out.Bytes(Tag(field, kBytes), value.data, value.size); };
+  auto text = [&](uint32_t field, const Text& value) {
+    function.Text(Tag(field, kBytes), value.data, value.size, whole ? SIZE_MAX : kMostText);
+  };
   out.Uint(Tag(1, kVarint), id);
   function.Time();
   text(3, module);
@@ -121,15 +124,15 @@ bool EncodeFunction(ThreadState& t, uint32_t id, const Object* code, Text module
   text(6, Utf8(At<const Object*>(code, L::kCodeFile)));
   out.Uint(Tag(7, kVarint), At<uint32_t>(code, L::kCodeFirstLine));
   out.Uint(Tag(8, kVarint), flags);
-  signature.WriteNames(out, all_names);
+  signature.WriteNames(out, whole);
   if (main) out.Uint(Tag(12, kVarint), 1);
   if (!(flags & py::kCoOptimized)) out.Uint(Tag(13, kVarint), 1);
   return function.Publish();
 }
 
-// Here, else at the beginning of a large chunk, else with as many names of arguments as such a chunk holds: one that is
-// begun already may have half the room, and these names are the only ones that there will be. Without room it is the
-// call that is lost.
+// Here, else at the beginning of a large chunk, else with its texts cut and as many names of arguments as such a chunk
+// holds: one that is begun already may have half the room, and these names are the only ones that there will be.
+// Without room it is the call that is lost.
 template <class L>
 bool WriteFunction(ThreadState& t, uint32_t id, const Object* code, Text module, bool main,
                    const Signature<L>& signature) {

@@ -71,15 +71,9 @@ Object* GetName(const Api& api, Object* asyncio) {
 }
 
 void WriteTask(ThreadState& t, uintptr_t frame, const char* name, Ssize size) {
-  constexpr Ssize kLargest = ring::kUnitBytes * ring::kLargeUnits / 2;
-  bool cut = size > kLargest;
-  if (cut) size = kLargest;
-  if (static_cast<Ssize>(t.writer.end - t.writer.at) < size + ring::kRoom &&
-      !MakeRoom(t, static_cast<uint32_t>(size), What::kOther))
-    return;
+  if (!ColdRecord::RoomFor(t, size, What::kOther)) return;
   ColdRecord task(t, record::tag::kTask);
-  task.out.Bytes(record::Tag(1, record::kBytes), name, size);
-  if (cut && !task.out.full) memcpy(task.out.at - 3, "...", 3);
+  task.Text(record::Tag(1, record::kBytes), name, size);
   task.Time();
   task.out.Uint(record::Tag(3, record::kVarint), frame >> 3);
   task.Publish();

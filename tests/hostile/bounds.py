@@ -129,6 +129,40 @@ def ran(case, text, options=(), megabytes=None):
     return db
 
 
+LONG_NAMES = """
+import threading
+long = 2000000
+scope = {}
+def take(value): return value
+exec('def %s(%s=1): return 1' % ('a' * long, 'b' * long), scope)
+exec(compile('def of_long_file(): return 1', 'f' * long, 'exec'), scope)
+for n in range(3):
+    scope['a' * long]()
+    scope['of_long_file']()
+take(type('K' * long, (), {})())
+thread = threading.Thread(target=take, args=(1, ), name='t' * 1000)
+thread.start()
+thread.join()
+print('ran')
+"""
+
+
+@test()
+def long_names(case):
+    """Of what fits no record the first part is kept; dots say so."""
+    program, db = case.write('p.py', LONG_NAMES), case.path('traces.sqlite')
+    done = pytrace.record(db, [program])
+    equal((done.returncode, done.stdout, done.stderr), (0, b'ran\n', b''), 'outcome')
+    function = pytrace.rows(db, "SELECT count(*) AS n, length(func) AS l, substr(func, -4) AS e FROM calls WHERE func LIKE 'aaa%'")
+    equal(function, [{'n': 3, 'l': 8192, 'e': 'a...'}], 'a long name')
+    file = pytrace.rows(db, "SELECT calls AS n, length(file) AS l, substr(file, -4) AS e FROM functions WHERE func = 'of_long_file'")
+    equal(file, [{'n': 3, 'l': 8192, 'e': 'f...'}], 'a long file')
+    kind = pytrace.value(db, "SELECT max(type) FROM arguments WHERE name = 'value' AND type LIKE '%KKK%'")
+    check(kind.endswith('K...') and len(kind) == 1024, 'type: %d, %s' % (len(kind), kind[-8:]))
+    equal(pytrace.plain(db, "SELECT count(*) FROM threads WHERE name = '%s'" % ('t' * 1000)), [(1, )], 'threads')
+    equal(pytrace.value(db, 'SELECT count(*) FROM losses'), 0, 'losses')
+
+
 @test()
 def many_functions(case):
     count = 1_000_000 if case.all else 50_000
