@@ -14,10 +14,10 @@ namespace {
 
 constexpr int kBusyMs = 5000;
 
-// A path as a URI that SQLite turns into the same path.
+// A path as a URI that SQLite turns into the same path, `:memory:` too.
 std::string Uri(const std::string& path, const char* options) {
   static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string uri = "file:";
+  std::string uri = path.starts_with(':') ? "file:./" : "file:";
   for (unsigned char c : path) {
     if (c == '?' || c == '#' || c == '%') {
       uri += {'%', kHex[c >> 4], kHex[c & 15]};

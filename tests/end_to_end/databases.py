@@ -130,3 +130,16 @@ def a_database_that_is_removed_stays_removed(case):
             os.remove(case.path(name))
     wait_until(lambda: not os.path.exists(rundir), what='the run-time directory is gone')
     check(not os.path.exists(db), 'the database is back')
+
+
+@test()
+def names_of_databases(case):
+    """Whatever a file may be called, also what SQLite would take for something else."""
+    program = case.write('p.py', 'def f(n): return n\nf(1)\nf(2)\n')
+    for name in (':memory:', 'file:x.sqlite', 'a b?mode=ro#x%20.sqlite', 'quo\'ted".sqlite', 'new\nline', '\u00fcn\u00efc\u00f6de', 'n' * 240):
+        done = pytrace.record(name, [program], cwd=case.tmp)
+        equal((done.returncode, done.stderr), (0, b''), 'outcome with %r' % name)
+        check(os.path.exists(case.path(name)), 'there is no file %r' % name)
+        read = pytrace.run([pytrace.BIN, 'sql', '-f', name, '--format', 'csv', "SELECT count(*) FROM calls WHERE func = 'f'"],
+                           cwd=case.tmp)
+        equal((read.returncode, read.stdout.split()[-1:], read.stderr), (0, [b'2'], b''), 'read %r' % name)
