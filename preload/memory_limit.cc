@@ -17,14 +17,14 @@ void ReadFile(const char* path, char* out, size_t size) {
   out[n < 0 ? 0 : n] = 0;
 }
 
-// A number, or "max".
+// A number, or "max". 0 cannot be meant: whoever reads it is running.
 uint64_t LimitIn(const char* path) {
   char text[32];
   ReadFile(path, text, sizeof(text));
   uint64_t limit = 0;
   const char* digit = text;
   for (; *digit >= '0' && *digit <= '9'; ++digit) limit = limit * 10 + (*digit - '0');
-  return digit == text ? UINT64_MAX : limit;
+  return limit == 0 ? UINT64_MAX : limit;
 }
 
 // The least limit from the group to the root. A group that is not there is one of another namespace: then what is

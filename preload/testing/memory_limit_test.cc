@@ -62,6 +62,8 @@ TEST(VersionOneHasAHierarchyForMemory) {
   CHECK_EQ(system.Limit(), 9223372036854771712u);
   system.Write("/mount/memory/b/c/memory.limit_in_bytes", "50331648\n");
   CHECK_EQ(system.Limit(), 50331648u);
+  system.Write("/mount/memory/b/c/memory.limit_in_bytes", "0\n");
+  CHECK_EQ(system.Limit(), 9223372036854771712u);
   system.Write("/groups", "4:memory2:/b/c\nnonsense\n:\n\n");
   CHECK_EQ(system.Limit(), UINT64_MAX);
 }
