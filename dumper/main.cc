@@ -204,6 +204,7 @@ int Main(int argc, char** argv) {
   if (lock < 0) return lock == ring::kLockHeld ? 0 : 1;
   ring::Control* control = ring::MapControl(options.rundir.c_str());
   if (control == nullptr) return 1;
+  // An earlier one's stop holds no longer: see kTrying.
   if (control->stopped.load(std::memory_order_relaxed) != static_cast<uint32_t>(ring::Stop::kNo))
     control->stopped.store(static_cast<uint32_t>(ring::Stop::kTrying), std::memory_order_relaxed);
   options.give_up = [] { return terminate != 0; };

@@ -22,17 +22,11 @@ constexpr size_t kLongestTypeName = 1024;
 bool WriteType(ThreadState& t, Object* type, uint32_t id, What what) {
   char name[kLongestTypeName + 1];
   size_t length = py::TypeName(process.api, type, name, sizeof(name));
-  if (length > kLongestTypeName) {
-    length = kLongestTypeName;
-    memcpy(name + length - 3, "...", 3);
-  }
-  if (static_cast<size_t>(t.writer.end - t.writer.at) < length + ring::kRoom &&
-      !MakeRoom(t, static_cast<uint32_t>(length), what))
-    return false;
+  if (!ColdRecord::RoomFor(t, length, what)) return false;
   ColdRecord record(t, tag::kType);
   record.out.Uint(Tag(1, kVarint), id);
   record.Time();
-  record.out.Bytes(Tag(3, kBytes), name, length);
+  record.Text(Tag(3, kBytes), name, length, kLongestTypeName);
   return record.Publish();
 }
 

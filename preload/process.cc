@@ -112,8 +112,8 @@ uint64_t BufferBytes() {
 int MakeSegment() {
   Process& p = process;
   if (!ring::RundirPath(p.config.db, p.rundir, sizeof(p.rundir))) return ENAMETOOLONG;
-  if (ring::FileSizeLimit() < ring::Segment::kLeastBytes) return EFBIG;  // before anything is made
   if (int error = ring::MakeRundir(p.rundir)) return error;
+  if (ring::FileSizeLimit() < ring::Segment::kLeastBytes) return EFBIG;  // before any file is made
   if (p.control == nullptr) p.control = ring::MapControl(p.rundir);
   if (p.control == nullptr) return errno;
   void* info = mmap(nullptr, kInfoBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -217,6 +217,7 @@ bool OpenSegment() {
       } else {
         Complain(process.rundir, WhyNot(error));
         TellLauncher();
+        rmdir(process.rundir);  // if it was made just now, and no word to the launcher is in it
       }
       process.off.store(true, std::memory_order_relaxed);
     }
