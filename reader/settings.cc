@@ -103,7 +103,7 @@ const std::vector<Setting>& AllSettings() {
        NormalizeCount},
       {"max-size", "PYTRACE_MAX_SIZE", "2147483648", "SIZE", "the same by the size of the file; else 2G",
        NormalizeSize},
-      {"buffer", "PYTRACE_BUFFER", "67108864", "SIZE", "shared memory for each process; else 64M, or a sixteenth of its memory limit", NormalizeBuffer},
+      {"buffer", "PYTRACE_BUFFER", "67108864", "SIZE", "shared memory for each process; else 64M or less", NormalizeBuffer},
       {"on-full", "PYTRACE_ON_FULL", "block", "HOW", "block: wait while it is full (default); drop: count",
        NormalizeOnFull},
       {"modules", "TRACE_MODULES", "", "LIST", "record only these folders or packages, a:b:c", NormalizeModules},
